@@ -1,0 +1,13 @@
+/** How long to wait before trying again. Pure. */
+
+/** The form of a back-off: attempt n waits baseMs × n², at most maximumMs, give or take half. */
+export interface Backoff {
+  readonly baseMs: number;
+  readonly maximumMs: number;
+}
+
+/** The delay before attempt `attempt` (1 is the first retry); `random` gives 0 ≤ r < 1 and spreads a herd over ±50 %. */
+export function backoffDelayMs(backoff: Backoff, attempt: number, random: () => number): number {
+  const planned = Math.min(backoff.maximumMs, backoff.baseMs * attempt * attempt);
+  return Math.round(planned * (0.5 + random()));
+}

@@ -1,0 +1,35 @@
+/** The only timers and clocks of the house. Tests give a FakeClock (test-support/fake-clock.ts) in its place. */
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time as a port. */
+export interface Clock {
+  /** Wall time in ms since 1970; for records. It jumps. */
+  wallMs(): number;
+  /** Monotonic ms of this process; for durations and deadlines. */
+  monotonicMs(): number;
+  /** Waits; rejects with an AbortError as soon as the signal aborts. */
+  sleep(durationMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A signal that aborts after a time, and how to give its timer back. */
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** The real time. */
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (durationMs, signal) => delay(durationMs, undefined, { signal }),
+};
+
+/** A signal that aborts when `parent` does or when the time is up, with `reason`; dispose it when the work is done. */
+export function createDeadline(clock: Clock, durationMs: number, parent: AbortSignal, reason: Error): Deadline {
+  const timer = new AbortController();
+  const done = new AbortController();
+  clock.sleep(durationMs, done.signal).then(
+    () => timer.abort(reason),
+    () => undefined, // disposed: the work ended in time
+  );
+  return { signal: AbortSignal.any([parent, timer.signal]), [Symbol.dispose]: () => done.abort() };
+}

@@ -1,0 +1,120 @@
+/**
+ * The one error class and the table of all codes. A code is stable for ever: it stands on the wire (Failure.code), in the API and
+ * in logs. A test holds this table against docs/errors.md.
+ */
+
+/** Whose fault it is: the operator's configuration, the node, another service, the wire, or our own invariant. */
+export type ErrorKind = "config" | "host" | "peer" | "protocol" | "internal";
+
+/** Every code with its kind, and whether the same attempt may succeed later without anyone's help. */
+export const errorCodes = {
+  /** The configuration has problems; all of them are in the message. */
+  CONFIG_INVALID: { kind: "config", transient: false },
+  /** An address is in use by another program. */
+  ADDRESS_IN_USE: { kind: "config", transient: false },
+  /** A directory that we must write cannot be written. */
+  DIRECTORY_NOT_WRITABLE: { kind: "config", transient: false },
+
+  /** A file of the host is not there though it must be. */
+  HOST_FILE_MISSING: { kind: "host", transient: false },
+  /** The host refused for lack of privilege. */
+  HOST_PERMISSION_DENIED: { kind: "host", transient: false },
+  /** Reading from the host failed for another reason (EIO, EINVAL …). */
+  HOST_READ_FAILED: { kind: "host", transient: true },
+  /** A file of the host is larger than a file of its kind may be. */
+  HOST_FILE_TOO_LARGE: { kind: "host", transient: false },
+  /** The host's answer is not in the form that we know. */
+  HOST_ANSWER_MALFORMED: { kind: "host", transient: false },
+  /** A program that the probe needs is not installed. */
+  HOST_COMMAND_MISSING: { kind: "host", transient: false },
+  /** The program ran past its time and was killed. */
+  HOST_COMMAND_TIMEOUT: { kind: "host", transient: true },
+  /** The program ended with an error. */
+  HOST_COMMAND_FAILED: { kind: "host", transient: true },
+  /** The program printed more than we take. */
+  HOST_OUTPUT_TOO_LARGE: { kind: "host", transient: false },
+  /** A device hung before and is left alone for a while. */
+  HOST_QUARANTINED: { kind: "host", transient: true },
+  /** The question makes no sense for this host, e.g. a live question to a recorded tree. */
+  HOST_NOT_SUPPORTED: { kind: "host", transient: false },
+  /** A mount did not answer in time. */
+  HOST_MOUNT_NOT_RESPONDING: { kind: "host", transient: true },
+  /** A whole probe ran past its time. */
+  PROBE_TIMEOUT: { kind: "host", transient: true },
+
+  /** Another service could not be reached. */
+  PEER_UNREACHABLE: { kind: "peer", transient: true },
+  /** Another service answered with an error. */
+  PEER_REFUSED: { kind: "peer", transient: false },
+
+  /** A message breaks the protocol. */
+  PROTOCOL_VIOLATION: { kind: "protocol", transient: false },
+  /** The other side speaks a revision that we do not. */
+  PROTOCOL_VERSION: { kind: "protocol", transient: false },
+  /** A message is larger than allowed. */
+  PROTOCOL_TOO_LARGE: { kind: "protocol", transient: false },
+
+  /** The request to the API is not valid. */
+  REQUEST_INVALID: { kind: "protocol", transient: false },
+  /** The API has no such thing. */
+  NOT_FOUND: { kind: "protocol", transient: false },
+
+  /** The database is damaged, or it is not ours. */
+  STORE_CORRUPT: { kind: "host", transient: false },
+  /** The disk under the database is full. */
+  STORE_FULL: { kind: "host", transient: true },
+  /** The database failed otherwise. */
+  STORE_FAILED: { kind: "host", transient: true },
+  /** The database was written by a newer nodekeeper. */
+  STORE_TOO_NEW: { kind: "config", transient: false },
+
+  /** The operation was ended on purpose. */
+  ABORTED: { kind: "internal", transient: true },
+  /** We broke our own rules: a bug. */
+  INTERNAL: { kind: "internal", transient: false },
+} as const;
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What an AppError may carry besides code and message. */
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  /** Facts for the log; never secrets. */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** An error that says what was attempted, on what, why it failed and, where that is known, what to do. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.context = details.context ?? {};
+  }
+
+  get kind(): ErrorKind {
+    return errorCodes[this.code].kind;
+  }
+
+  get isTransient(): boolean {
+    return errorCodes[this.code].transient;
+  }
+
+  /** Any thrown thing as an AppError: an AppError stays, an abort becomes ABORTED, the rest gets the fallback's code. */
+  static from(thrown: unknown, fallback: ErrorCode = "INTERNAL"): AppError {
+    if (thrown instanceof AppError) return thrown;
+    if (thrown instanceof Error && thrown.name === "AbortError") return new AppError("ABORTED", "aborted", { cause: thrown });
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new AppError(fallback, message, { cause: thrown });
+  }
+}
+
+/** The code of a Node error (ENOENT …), or undefined. */
+export function systemErrorCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}

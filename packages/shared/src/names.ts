@@ -1,0 +1,17 @@
+/** Every outward string that more than one package must agree on. */
+
+/** Version of nodekeeper; equals the root package.json (a test holds them together). */
+export const version = "0.1.0";
+
+/** Revision of the wire protocol that this build speaks. */
+export const wireVersion = 1;
+
+/** Where things listen without configuration. All loopback. */
+export const defaultAddresses = {
+  /** HTTP API, WebSocket and dashboard of the collector. */
+  collectorHttp: "127.0.0.1:7060",
+  /** gRPC for agents. */
+  collectorGrpc: "127.0.0.1:7061",
+  /** Health and metrics of the agent. */
+  agentHealth: "127.0.0.1:7062",
+} as const;
