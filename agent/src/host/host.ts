@@ -1,0 +1,62 @@
+/**
+ * The Host port: all that probes may ask of the machine. Paths are the host's own ("/proc/1/mountinfo"), whatever HOST_ROOT is.
+ * Every method throws AppError with a HOST_* code; a missing file is HOST_FILE_MISSING, which is how a probe tells *absent* from *failed*.
+ */
+import type { CommandName } from "./commands.ts";
+
+/** How much of a file is taken. */
+export interface ReadOptions {
+  /** Larger files are HOST_FILE_TOO_LARGE. Default 1 MiB. */
+  readonly maximumBytes?: number;
+}
+
+/** Result of statfs(2). Blocks are of `blockSizeBytes`. */
+export interface FilesystemUsage {
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  readonly availableBytes: number;
+  readonly inodesTotal: number;
+  readonly inodesFree: number;
+}
+
+/** How a program is run. */
+export interface RunOptions {
+  /** SIGTERM at this time, SIGKILL five seconds later; a program that survives even that is abandoned and counted. */
+  readonly timeoutMs: number;
+  /** More output than this is HOST_OUTPUT_TOO_LARGE. Default 1 MiB. */
+  readonly maximumOutputBytes?: number;
+  readonly signal: AbortSignal;
+}
+
+/** How a program ended that ran to its end. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Times of this moment, taken together. */
+export interface HostTime {
+  readonly wallMs: number;
+  /** Milliseconds since boot, suspend included (CLOCK_BOOTTIME; /proc/uptime). */
+  readonly uptimeMs: number;
+}
+
+/** The machine, as probes see it. */
+export interface Host {
+  /** "/" on a workstation, "/host" in the DaemonSet, a folder for a recorded tree. */
+  readonly root: string;
+  /** False for a recorded tree: its files, commands and usages are those of the recording. */
+  readonly isLive: boolean;
+  /** A text file, decoded as UTF-8. */
+  readText(path: string, options?: ReadOptions): Promise<string>;
+  /** Names in a directory, sorted. */
+  list(path: string): Promise<readonly string[]>;
+  /** Where a symbolic link leads, as an absolute host path, resolved wholly and inside the root. */
+  realPath(path: string): Promise<string>;
+  /** Usage of the filesystem mounted at a path. Never call it for a remote mount. */
+  statFilesystem(path: string): Promise<FilesystemUsage>;
+  /** Runs an allow-listed program with an allowed argument form; see commands.ts. */
+  run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult>;
+  time(): Promise<HostTime>;
+}

@@ -1,0 +1,40 @@
+/**
+ * The contract of a probe: code that reads one kind of fact on this machine. `read` does all I/O and no interpretation, `parse` is pure:
+ * recorded output goes straight into `parse`. A probe does not log, retry, or keep state; the scheduler adds timeout, outcome, duration and
+ * time. Counters stay raw: rates are made by whoever reads the history.
+ */
+import type { Host } from "./host/host.ts";
+import type { Payload } from "./payload.ts";
+
+/** What a probe needs to be able to read; printed by `doctor` and by the deployment's documentation. */
+export interface ProbeNeeds {
+  readonly paths: readonly string[];
+  readonly commands: readonly string[];
+  /** Whether it needs root for all that it can read. */
+  readonly root: boolean;
+}
+
+/** One kind of fact. `Raw` is what `read` brings and `parse` interprets. */
+export interface Probe<Raw = unknown> {
+  /** Stable, kebab-case, equal to the file's name. */
+  readonly name: string;
+  /** For people: what it reads, in a few words. */
+  readonly title: string;
+  /** Start-to-start target without the collector's wish. */
+  readonly intervalMs: number;
+  /** Bounds within which the collector may set the interval. */
+  readonly minimumIntervalMs: number;
+  readonly maximumIntervalMs: number;
+  /** After this the run has failed with PROBE_TIMEOUT. */
+  readonly timeoutMs: number;
+  readonly needs: ProbeNeeds;
+  /** All I/O, through the Host only. Throws AppError when nothing could be read. */
+  read(host: Host, signal: AbortSignal): Promise<Raw>;
+  /** Pure. Undefined: this machine has nothing of the kind. Throws AppError when nothing could be understood. */
+  parse(raw: Raw): Payload | undefined;
+}
+
+/** Checks a probe's shape at compile time and gives it the type that the list of probes holds. */
+export function defineProbe<Raw>(probe: Probe<Raw>): Probe<Raw> {
+  return probe;
+}

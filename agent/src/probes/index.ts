@@ -1,0 +1,5 @@
+/** The list of this folder. A test holds the two together. */
+import type { Probe } from "../probe.ts";
+
+/** Every probe, in the order in which `doctor` shows them. */
+export const probes: readonly Probe[] = [];

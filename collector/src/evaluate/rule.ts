@@ -1,0 +1,53 @@
+/**
+ * The contract of a rule: a condition as data. `evaluate` is pure over one node's view and says for each subject whether the condition
+ * holds now; the engine (engine.ts) owns time and states. A rule never concludes from silence: facts that are not fresh yield `hold`.
+ */
+import type { Evidence, Severity } from "@nodekeeper/shared/api";
+import type { NodeView } from "../state/node-view.ts";
+
+/** What a rule says of one subject. */
+export type Verdict =
+  | {
+      readonly kind: "raise";
+      readonly subject: SubjectRef;
+      /** What is wrong, in one sentence. */
+      readonly text: string;
+      /** What to do. */
+      readonly action: string;
+      readonly evidence: readonly Evidence[];
+      /** Where it differs from the rule's own. */
+      readonly severity?: Severity;
+      /** True for a fault that the device declares itself: it fires at once, without the hold time. */
+      readonly isDeclared?: boolean;
+    }
+  /** The condition surely does not hold (below the lower threshold, or the thing is gone). */
+  | { readonly kind: "clear"; readonly subject: SubjectRef }
+  /** Between the thresholds, or not known: whatever was, stays. */
+  | { readonly kind: "hold"; readonly subject: SubjectRef; readonly reason: string };
+
+/** A subject of a node; kind "node" with an empty id is the node itself. */
+export interface SubjectRef {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** A rule. */
+export interface Rule {
+  /** Stable for ever, kebab-case, equal to the file's name. */
+  readonly code: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** The condition must hold for so long before the finding fires. */
+  readonly holdMs: number;
+  /** The condition must be gone for so long before the finding is resolved. */
+  readonly clearMs: number;
+  /** Codes of rules of which this one's findings are consequences: while one of them fires on the node, these are suppressed. */
+  readonly dependsOn: readonly string[];
+  /** Subjects that it does not mention are held. */
+  evaluate(node: NodeView): readonly Verdict[];
+}
+
+/** Checks a rule's shape at compile time. */
+export function defineRule(rule: Rule): Rule {
+  return rule;
+}

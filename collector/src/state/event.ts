@@ -1,0 +1,42 @@
+/** What changes the state: facts that ingest has validated, and what happens to streams. `reduce` is the only one that reads them. */
+import type { Hello, Loss, Observation } from "@nodekeeper/proto";
+
+/** A validated observation, placed on the collector's clock. Its facts are whole: Unchanged has been resolved or needs none. */
+export interface ObservedEvent {
+  readonly kind: "observed";
+  readonly node: string;
+  readonly epoch: string;
+  readonly observation: Observation;
+  readonly observedAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+/** An agent's stream opened. */
+export interface ConnectedEvent {
+  readonly kind: "connected";
+  readonly node: string;
+  readonly hello: Hello;
+  readonly atMs: number;
+}
+
+/** An agent's stream closed. */
+export interface DisconnectedEvent {
+  readonly kind: "disconnected";
+  readonly node: string;
+  readonly epoch: string;
+  /** Reason of its Goodbye in lower case (shutdown, reboot …); undefined when it just went. */
+  readonly goodbye: string | undefined;
+  readonly atMs: number;
+}
+
+/** A report came, whatever was in it. */
+export interface ContactEvent {
+  readonly kind: "contact";
+  readonly node: string;
+  readonly clockSkewMs: number;
+  readonly losses: readonly Loss[];
+  readonly atMs: number;
+}
+
+/** All of them. */
+export type StateEvent = ObservedEvent | ConnectedEvent | DisconnectedEvent | ContactEvent;

@@ -1,0 +1,90 @@
+/**
+ * The store, seen from the rest of the collector: an asynchronous, narrow interface. Behind it a worker thread alone holds the database.
+ * Every method may fail with STORE_FULL or STORE_FAILED.
+ */
+import type { Observation } from "@nodekeeper/proto";
+import type { Finding, History } from "@nodekeeper/shared/api";
+
+/** An observation to be kept. Its facts are whole where outcome is OK, or the store holds facts_hash for this node and probe already. */
+export interface StoredObservation {
+  readonly node: string;
+  readonly epoch: string;
+  readonly observation: Observation;
+  /** On the collector's clock. */
+  readonly observedAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+/** What is kept of a node besides its observations. */
+export interface StoredNode {
+  readonly name: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly epoch: string;
+  readonly agentVersion: string;
+  readonly firstSeenAtMs: number;
+  readonly lastContactAtMs: number;
+}
+
+/** Everything that the state needs after a restart. */
+export interface RestoredState {
+  readonly nodes: readonly StoredNode[];
+  /** The latest observation of each probe of each node, with whole facts. */
+  readonly observations: readonly StoredObservation[];
+  /** Findings that are pending or firing. */
+  readonly findings: readonly Finding[];
+}
+
+/** From `first` to `last`, both included. */
+export interface SequenceSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Which numbers over which time. */
+export interface HistoryRequest {
+  readonly node: string;
+  readonly kind: string;
+  /** Undefined: all subjects of the kind. */
+  readonly id: string | undefined;
+  /** Empty: all names. */
+  readonly names: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly resolution: "auto" | "raw" | "5m" | "1h";
+}
+
+/** The state of the database, for metrics and /readyz. */
+export interface StoreStatus {
+  readonly databaseBytes: number;
+  readonly observationCount: number;
+  readonly commitCount: number;
+  /** Why the last commit failed; undefined while commits succeed. */
+  readonly problem: string | undefined;
+}
+
+/** The store. */
+export interface Store extends AsyncDisposable {
+  restore(): Promise<RestoredState>;
+  /**
+   * Commits observations (group commit with whatever else waits) and resolves when they are on the disk. What is there already by
+   * (node, epoch, sequence) is skipped.
+   */
+  commit(observations: readonly StoredObservation[]): Promise<void>;
+  /** Creates or updates nodes. */
+  saveNodes(nodes: readonly StoredNode[]): Promise<void>;
+  /** Committed observations of an epoch of a node, as merged spans in order. */
+  committedSpans(node: string, epoch: string): Promise<readonly SequenceSpan[]>;
+  /** Writes findings as they are now; a resolved one stays in the history. */
+  saveFindings(findings: readonly Finding[]): Promise<void>;
+  /** Newest first. Resolved ones too where asked. */
+  listFindings(options: {
+    readonly node: string | undefined;
+    readonly includeResolved: boolean;
+    readonly limit: number;
+  }): Promise<readonly Finding[]>;
+  history(request: HistoryRequest): Promise<History>;
+  /** Compresses, rolls up and drops what is past its time, in short steps. `nowMs` is the collector's clock. */
+  maintain(nowMs: number): Promise<void>;
+  status(): Promise<StoreStatus>;
+}

@@ -1,0 +1,38 @@
+/** Numbers over time. */
+import { type Static, Type } from "typebox";
+
+/** GET /api/v1/nodes/{name}/history */
+export const HistoryQuery = Type.Object({
+  kind: Type.String({ description: "kind of the subject, e.g. filesystem" }),
+  id: Type.Optional(Type.String({ description: "id of the subject; without it, all subjects of the kind" })),
+  name: Type.Optional(
+    Type.String({ description: "name of the sample, e.g. used_bytes; several separated by commas; without it, all" }),
+  ),
+  from: Type.Optional(Type.String({ format: "date-time", description: "default: an hour before `to`" })),
+  to: Type.Optional(Type.String({ format: "date-time", description: "default: now" })),
+  resolution: Type.Optional(Type.Enum(["auto", "raw", "5m", "1h"], { default: "auto" })),
+});
+export type HistoryQuery = Static<typeof HistoryQuery>;
+
+/** One series. The arrays run in parallel; times are ms since 1970 by the collector's clock; null is unknown. */
+export const HistorySeries = Type.Object({
+  kind: Type.String(),
+  id: Type.String(),
+  name: Type.String(),
+  isRate: Type.Boolean({ description: "true for counters (…_total): the values are per second, resets taken into account" }),
+  at: Type.Array(Type.Number()),
+  average: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+  minimum: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.Null()]))),
+  maximum: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.Null()]))),
+});
+export type HistorySeries = Static<typeof HistorySeries>;
+
+/** Body of the history. */
+export const History = Type.Object({
+  node: Type.String(),
+  from: Type.String({ format: "date-time" }),
+  to: Type.String({ format: "date-time" }),
+  resolution: Type.Enum(["raw", "5m", "1h"]),
+  series: Type.Array(HistorySeries),
+});
+export type History = Static<typeof History>;

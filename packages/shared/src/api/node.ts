@@ -1,0 +1,116 @@
+/** Nodes: one line of the fleet, everything about one node, and its health. */
+import { type Static, Type } from "typebox";
+import { Failure, Freshness, NodeStatus, Outcome, Timestamp } from "./common.ts";
+import { Finding } from "./finding.ts";
+
+/** One line of the fleet. What is unknown is left out. */
+export const NodeSummary = Type.Object({
+  name: Type.String(),
+  status: NodeStatus,
+  reason: Type.String({ description: "why it has this status, in one sentence" }),
+  freshness: Freshness,
+  isConnected: Type.Boolean(),
+  lastContactAt: Timestamp,
+  agentVersion: Type.String(),
+  operatingSystem: Type.Optional(Type.String()),
+  architecture: Type.Optional(Type.String()),
+  board: Type.Optional(Type.String()),
+  cpuModel: Type.Optional(Type.String()),
+  logicalCpuCount: Type.Optional(Type.Number()),
+  loadAverage1m: Type.Optional(Type.Number()),
+  cpuUsedPercent: Type.Optional(Type.Number({ description: "0-100 over all CPUs, between the last two readings" })),
+  memoryTotalBytes: Type.Optional(Type.Number()),
+  memoryAvailableBytes: Type.Optional(Type.Number()),
+  uptimeSeconds: Type.Optional(Type.Number()),
+  diskCount: Type.Optional(Type.Number({ description: "physical and virtual disks, without partitions, loops and arrays" })),
+  fullestFilesystem: Type.Optional(Type.Object({ mountPoint: Type.String(), usedPercent: Type.Number() })),
+  hottestSensor: Type.Optional(Type.Object({ label: Type.String(), temperatureCelsius: Type.Number() })),
+  findingCounts: Type.Object(
+    { high: Type.Number(), medium: Type.Number(), low: Type.Number() },
+    { description: "firing, not suppressed" },
+  ),
+});
+export type NodeSummary = Static<typeof NodeSummary>;
+
+/** GET /api/v1/nodes */
+export const NodeList = Type.Object({ nodes: Type.Array(NodeSummary) });
+export type NodeList = Static<typeof NodeList>;
+
+/** How the last run of a probe ended. */
+export const ProbeRun = Type.Object({
+  name: Type.String(),
+  outcome: Outcome,
+  failure: Type.Optional(Failure),
+  freshness: Freshness,
+  observedAt: Timestamp,
+  receivedAt: Timestamp,
+  intervalMs: Type.Number(),
+  durationMs: Type.Number(),
+});
+export type ProbeRun = Static<typeof ProbeRun>;
+
+/** One thing on a node. `value` are its facts under the names of the wire in camelCase; numbers beyond 2^53 are strings. */
+export const SubjectBody = Type.Object({
+  kind: Type.String({ description: "e.g. block_device" }),
+  id: Type.String({ description: "stable within node and kind; empty for a kind of which a machine has one" }),
+  probe: Type.String(),
+  outcome: Outcome,
+  failure: Type.Optional(Failure),
+  freshness: Freshness,
+  observedAt: Type.Optional(Timestamp),
+  readAt: Type.Optional(
+    Type.String({
+      format: "date-time",
+      description: "when `value` was read; older than observedAt when it could not be read since",
+    }),
+  ),
+  value: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  samples: Type.Record(Type.String(), Type.Number(), { description: "latest numbers by name, e.g. used_bytes" }),
+});
+export type SubjectBody = Static<typeof SubjectBody>;
+
+/** Whether a list is whole. */
+export const SubjectListBody = Type.Object({
+  kind: Type.String(),
+  probe: Type.String(),
+  isComplete: Type.Boolean(),
+  failure: Type.Optional(Failure),
+});
+export type SubjectListBody = Static<typeof SubjectListBody>;
+
+/** GET /api/v1/nodes/{name} */
+export const NodeDetail = Type.Object({
+  summary: NodeSummary,
+  identity: Type.Object({ machineId: Type.String(), bootId: Type.String(), epoch: Type.String() }),
+  firstSeenAt: Timestamp,
+  clockSkewMs: Type.Optional(Type.Number({ description: "the node's wall clock minus the collector's" })),
+  probes: Type.Array(ProbeRun),
+  lists: Type.Array(SubjectListBody),
+  subjects: Type.Array(SubjectBody),
+  findings: Type.Array(Finding),
+  losses: Type.Array(Type.Object({ from: Timestamp, until: Timestamp, observationCount: Type.Number(), reason: Type.String() }), {
+    description: "observations that the agent had to drop, newest first, at most 32",
+  }),
+});
+export type NodeDetail = Static<typeof NodeDetail>;
+
+/** GET /api/v1/nodes/{name}/health */
+export const NodeHealth = Type.Object({
+  node: Type.String(),
+  status: NodeStatus,
+  reason: Type.String(),
+  since: Timestamp,
+  freshness: Freshness,
+  lastContactAt: Timestamp,
+  findings: Type.Array(Finding, { description: "pending and firing, loudest first" }),
+  unknowns: Type.Array(
+    Type.Object({
+      probe: Type.String(),
+      kind: Type.Optional(Type.String()),
+      id: Type.Optional(Type.String()),
+      reason: Type.String(),
+    }),
+    { description: "what could not be told, and why: the verdict does not cover it" },
+  ),
+});
+export type NodeHealth = Static<typeof NodeHealth>;

@@ -1,0 +1,34 @@
+/**
+ * WebSocket /api/v1/stream: first a snapshot, then versioned deltas, each a JSON text message.
+ * `?node=<name>` adds that node's detail. `?stream=<id>&version=<n>` resumes: deltas after n follow if the collector still has them, else a
+ * snapshot. The client sends nothing.
+ */
+import { type Static, Type } from "typebox";
+import { Finding } from "./finding.ts";
+import { NodeDetail, NodeSummary } from "./node.ts";
+
+/** Everything, now. */
+export const StreamSnapshot = Type.Object({
+  type: Type.Literal("snapshot"),
+  stream: Type.String({ description: "identity of this collector's run; versions of another run mean nothing" }),
+  version: Type.Number(),
+  nodes: Type.Array(NodeSummary),
+  findings: Type.Array(Finding, { description: "pending and firing" }),
+  detail: Type.Optional(NodeDetail),
+});
+export type StreamSnapshot = Static<typeof StreamSnapshot>;
+
+/** What changed since the version before. */
+export const StreamDelta = Type.Object({
+  type: Type.Literal("delta"),
+  stream: Type.String(),
+  version: Type.Number({ description: "grows by at least one; a delta leads from the client's version to this one" }),
+  nodes: Type.Array(NodeSummary, { description: "whole summaries of the nodes that changed" }),
+  removedNodes: Type.Array(Type.String()),
+  findings: Type.Array(Finding, { description: "whole findings that changed; resolved ones once" }),
+  detail: Type.Optional(NodeDetail),
+});
+export type StreamDelta = Static<typeof StreamDelta>;
+
+/** Either. */
+export type StreamMessage = StreamSnapshot | StreamDelta;
