@@ -1,0 +1,98 @@
+/**
+ * What went over the wire, as seen by somebody who is neither agent nor collector: which observations the agent sent, and which of
+ * them the collector said it has. Each event is appended to a file before it is passed on.
+ */
+import { createHash } from "node:crypto";
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Observation, Rejection, SequenceRange } from "@nodekeeper/proto";
+
+/** One observation, as (node, epoch, sequence) names it for ever. */
+export interface SentObservation {
+  readonly node: string;
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly probe: string;
+  readonly observedAtUnixMs: number;
+  /** How often it came by; more than once where an acknowledgement did not reach the agent. */
+  timesSent: number;
+  /** The collector said that it is committed. */
+  isAcknowledged: boolean;
+  /** Why the collector took it only in part or not at all; undefined when it took all of it. */
+  rejection: string | undefined;
+}
+
+export interface Ledger extends Disposable {
+  sent(node: string, epoch: string, observation: Observation): void;
+  acknowledged(node: string, epoch: string, ranges: readonly SequenceRange[], rejections: readonly Rejection[]): void;
+  observations(): readonly SentObservation[];
+  /** Impossible things that were seen, in words: two observations under one name, an acknowledgement of what was never sent. */
+  complaints(): readonly string[];
+}
+
+/** Keeps the account in memory and as lines of JSON in `file`. */
+export function createLedger(file: string): Ledger {
+  const log = openSync(file, "a");
+  const known = new Map<string, SentObservation & { readonly fingerprint: string }>();
+  const complaints: string[] = [];
+
+  function append(event: Readonly<Record<string, unknown>>): void {
+    writeSync(log, `${JSON.stringify(event)}\n`);
+  }
+
+  return {
+    sent(node, epoch, observation) {
+      const { sequence, probe } = observation;
+      const name = nameOf(node, epoch, sequence);
+      const fingerprint = fingerprintOf(observation);
+      append({ event: "sent", node, epoch, sequence, probe, fingerprint });
+      const before = known.get(name);
+      if (before === undefined) {
+        const observedAtUnixMs = Number(observation.observedAtUnixMs);
+        known.set(name, {
+          ...{ node, epoch, sequence, probe, observedAtUnixMs, fingerprint },
+          ...{ timesSent: 1, isAcknowledged: false, rejection: undefined },
+        });
+        return;
+      }
+      before.timesSent += 1;
+      if (before.fingerprint !== fingerprint) {
+        complaints.push(`two different observations are called ${name}: of ${before.probe} and of ${probe}`);
+      }
+    },
+    acknowledged(node, epoch, ranges, rejections) {
+      for (const { first, last } of ranges) {
+        append({ event: "acknowledged", node, epoch, first, last });
+        for (let sequence = first; sequence <= last; sequence += 1) {
+          const observation = known.get(nameOf(node, epoch, sequence));
+          if (observation === undefined) {
+            complaints.push(`the collector acknowledges ${nameOf(node, epoch, sequence)}, which was never sent`);
+          } else {
+            observation.isAcknowledged = true;
+          }
+        }
+      }
+      for (const { sequence, reason, isWhole } of rejections) {
+        append({ event: "rejected", node, epoch, sequence, reason, isWhole });
+        const observation = known.get(nameOf(node, epoch, sequence));
+        if (observation !== undefined) {
+          observation.rejection = reason;
+        }
+      }
+    },
+    observations: () => [...known.values()],
+    complaints: () => complaints,
+    [Symbol.dispose]: () => closeSync(log),
+  };
+}
+
+/** The name of an observation in messages and as a key. */
+export function nameOf(node: string, epoch: string, sequence: number): string {
+  return `${node}/${epoch}/${sequence}`;
+}
+
+/** Equal for the same observation, be it sent with its facts whole or as unchanged. */
+function fingerprintOf(observation: Observation): string {
+  const { probe, observedAtUnixMs, uptimeMs, durationMs, outcome, failure, factsHash, sampleValues } = observation;
+  const numbers = Float64Array.from([Number(observedAtUnixMs), Number(uptimeMs), durationMs, outcome, ...sampleValues]);
+  return createHash("sha256").update(`${probe}\0${failure?.code}\0`).update(factsHash).update(numbers).digest("hex").slice(0, 16);
+}
