@@ -2,6 +2,24 @@
 export { assertNever } from "./assert-never.ts";
 export { type Backoff, backoffDelayMs } from "./backoff.ts";
 export { type Clock, createDeadline, type Deadline, systemClock } from "./clock.ts";
+export { formatBytes, parseBytes } from "./config/bytes.ts";
+export { formatDuration, parseDuration } from "./config/duration.ts";
+export { optionsHelp } from "./config/help.ts";
+export { didYouMean, nearest } from "./config/nearest.ts";
+export {
+  type Address,
+  addressOption,
+  bytesOption,
+  choiceOption,
+  durationOption,
+  integerOption,
+  listOption,
+  type Option,
+  type OptionSpec,
+  stringOption,
+  switchOption,
+} from "./config/option.ts";
+export { flagOf, type Options, readOptions, type Sources, type ValuesOf, variableOf } from "./config/read-options.ts";
 export { AppError, type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes, systemErrorCode } from "./errors.ts";
 export { type ProcessPort, type RunOptions, runUntilSignal } from "./lifecycle.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
