@@ -16,11 +16,10 @@ import {
 import { grpcServiceDefinition } from "@nodekeeper/proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compare } from "./comparison.ts";
+import { type ConnectStream, connectMethod } from "./connect-method.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 import { waitUntil } from "./wait-until.ts";
-
-type AgentStream = grpc.ClientDuplexStream<ConnectRequest, ConnectResponse>;
 
 const definition = grpcServiceDefinition(CollectorService);
 
@@ -66,12 +65,12 @@ describe("startRecorder", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  function openStream(): AgentStream {
-    const method = definition["connect"];
-    if (method === undefined) {
-      throw new Error("the service has no method connect");
-    }
-    const stream: AgentStream = client.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
+  function openStream(): ConnectStream {
+    const stream: ConnectStream = client.makeBidiStreamRequest(
+      connectMethod.path,
+      connectMethod.requestSerialize,
+      connectMethod.responseDeserialize,
+    );
     stream.on("error", () => undefined);
     stream.write(create(ConnectRequestSchema, { message: { case: "hello", value: { nodeName: "neko", epoch: "e1" } } }));
     return stream;

@@ -4,7 +4,8 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import { CollectorService, ConnectRequestSchema, ConnectResponseSchema } from "@nodekeeper/proto";
+import { ConnectRequestSchema, ConnectResponseSchema } from "@nodekeeper/proto";
+import { connectMethod } from "./connect-method.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface Recorder extends AsyncDisposable {
@@ -15,8 +16,6 @@ export interface Recorder extends AsyncDisposable {
   /** How many streams agents opened so far. */
   streamCount(): number;
 }
-
-const connectPath = `/${CollectorService.typeName}/${CollectorService.method.connect.name}`;
 
 /** Nothing is decoded on the way through. */
 const passBytes = (bytes: Buffer): Buffer => bytes;
@@ -40,7 +39,7 @@ export async function startRecorder(ledger: Ledger): Promise<Recorder> {
   server.addService(
     {
       connect: {
-        path: connectPath,
+        path: connectMethod.path,
         requestStream: true,
         responseStream: true,
         requestSerialize: passBytes,
@@ -69,7 +68,7 @@ export async function startRecorder(ledger: Ledger): Promise<Recorder> {
 function joinStreams(agentSide: grpc.ServerDuplexStream<Buffer, Buffer>, collector: string, ledger: Ledger): void {
   // A channel of its own for each stream: it dials at once, whatever happened to the stream before.
   const client = new grpc.Client(collector, grpc.credentials.createInsecure(), channelOptions);
-  const collectorSide = client.makeBidiStreamRequest(connectPath, passBytes, passBytes, agentSide.metadata);
+  const collectorSide = client.makeBidiStreamRequest(connectMethod.path, passBytes, passBytes, agentSide.metadata);
   const names = { node: "", epoch: "" };
   agentSide.on("data", (bytes: Buffer) => {
     recordRequest(bytes, names, ledger);
