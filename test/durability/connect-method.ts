@@ -11,8 +11,12 @@ import {
 
 export type ConnectStream = ClientDuplexStream<ConnectRequest, ConnectResponse>;
 
-export const connectMethod = {
+export const connectMethod: {
+  readonly path: string;
+  requestSerialize(request: ConnectRequest): Buffer;
+  responseDeserialize(bytes: Buffer): ConnectResponse;
+} = {
   path: `/${CollectorService.typeName}/${CollectorService.method.connect.name}`,
-  requestSerialize: (request: ConnectRequest): Buffer => Buffer.from(toBinary(ConnectRequestSchema, request)),
-  responseDeserialize: (bytes: Buffer): ConnectResponse => fromBinary(ConnectResponseSchema, bytes),
-} as const;
+  requestSerialize: (request) => Buffer.from(toBinary(ConnectRequestSchema, request)),
+  responseDeserialize: (bytes) => fromBinary(ConnectResponseSchema, bytes),
+};
