@@ -1,0 +1,92 @@
+/** Step 1: pnpm, and Node 24 where the system's is older, from the npm registry by the lock file in `toolchain/`. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { exitCodes } from "../exit-codes.mjs";
+import { Failure } from "../failure.mjs";
+import { runTool } from "../run-tool.mjs";
+import { contentFingerprint } from "./fingerprint.mjs";
+import { runNpm } from "./npm.mjs";
+import { needsOwnNode } from "./platform.mjs";
+import { createStamp } from "./stamp.mjs";
+import { explainInstallFailure } from "./tool-failure.mjs";
+
+/** @import { Checkout } from "../checkout.mjs" */
+/** @import { Interrupt } from "../interrupt.mjs" */
+/** @import { Platform } from "./platform.mjs" */
+/** @import { Step } from "./step.mjs" */
+/** @import { Tools } from "./tools.mjs" */
+
+/** Whatever ~/.npmrc says, this one installation is made as its lock file says, with the programs linked, and runs no script. */
+const npmCi = [
+  "ci",
+  "--ignore-scripts",
+  "--include=prod",
+  "--bin-links=true",
+  "--package-lock=true",
+  "--location=project",
+  "--dry-run=false",
+  "--json=false",
+  "--loglevel=error",
+  "--audit=false",
+  "--fund=false",
+  "--prefer-offline",
+];
+
+/**
+ * @param {Checkout} checkout
+ * @param {Platform} platform
+ * @param {Tools} tools
+ * @returns {Step}
+ */
+export function toolchainStep(checkout, platform, tools) {
+  // Inside node_modules, which npm ci removes first: an interrupted one leaves no stamp.
+  const stamp = createStamp(join(checkout.toolchain, "node_modules", ".nodekeeper-stamp"));
+  const key = toolchainKey(checkout, platform);
+  return {
+    isDone: () => stamp.matches(key) && existsSync(tools.node) && existsSync(tools.pnpm),
+    perform: ({ terminal, interrupt }) =>
+      terminal.progress("Installing tools (once)", async () => {
+        stamp.remove();
+        const nodeToo = needsOwnNode(platform) ? "--include=optional" : "--omit=optional";
+        const { code, output } = await runNpm([...npmCi, nodeToo], checkout.toolchain, interrupt);
+        // A failed download of an optional package is no failure to npm: look for it.
+        if (code !== 0 || !existsSync(tools.node) || !existsSync(tools.pnpm)) {
+          throw explainInstallFailure("The installation of pnpm and Node 24", output, checkout.toolchain);
+        }
+        await assertRuns(tools, checkout, interrupt);
+        stamp.write(key);
+      }),
+  };
+}
+
+/**
+ * What the tools depend on. Part of the key of everything that is made with them.
+ *
+ * @param {Checkout} checkout
+ * @param {Platform} platform
+ * @returns {string}
+ */
+export function toolchainKey(checkout, platform) {
+  const files = ["package.json", "package-lock.json"].map((name) => join(checkout.toolchain, name));
+  const node = needsOwnNode(platform) ? "own node" : `node ${platform.nodeVersion}`;
+  return [contentFingerprint(checkout.root, files), platform.os, platform.cpu, platform.libc, node].join(" ");
+}
+
+/**
+ * @param {Tools} tools
+ * @param {Checkout} checkout
+ * @param {Interrupt} interrupt
+ */
+async function assertRuns(tools, checkout, interrupt) {
+  const call = { command: tools.node, args: [tools.pnpm, "--version"], cwd: checkout.toolchain, env: tools.env, interrupt };
+  const { code, output } = await runTool(call).catch((error) => {
+    if (error instanceof Failure) throw error;
+    return { code: 1, output: String(error.message) };
+  });
+  if (code === 0) return;
+  throw new Failure(
+    exitCodes.unsupportedPlatform,
+    `The Node that npm brought does not run here (${output.trim().split("\n")[0]}). If the folder is mounted noexec, clone nodekeeper elsewhere; else install Node 24 and run this again.`,
+  );
+}
