@@ -132,3 +132,4 @@ export {
   type TimeSync,
   TimeSyncSchema,
 } from "./gen/nodekeeper/v1alpha1/system_pb.ts";
+export { type Plain, toPlain } from "./plain.ts";
