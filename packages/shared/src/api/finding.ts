@@ -10,15 +10,19 @@ export const Evidence = Type.Object({
 });
 export type Evidence = Static<typeof Evidence>;
 
+/** State of a finding. */
+export const FindingState = Type.Enum(["pending", "firing", "resolved"], {
+  description: "pending: the condition holds, but not yet for the rule's hold time",
+});
+export type FindingState = Static<typeof FindingState>;
+
 /** Body of a finding. */
 export const Finding = Type.Object({
   id: Type.String({ description: "stable while the finding lives: rule, node and subject" }),
   rule: Type.String({ description: "code of the rule, stable for ever" }),
   title: Type.String(),
   severity: Severity,
-  state: Type.Enum(["pending", "firing", "resolved"], {
-    description: "pending: the condition holds, but not yet for the rule's hold time",
-  }),
+  state: FindingState,
   node: Type.String(),
   subject: Type.Object({ kind: Type.String(), id: Type.String() }),
   text: Type.String({ description: "what is wrong, in one sentence" }),
@@ -32,6 +36,27 @@ export const Finding = Type.Object({
 });
 export type Finding = Static<typeof Finding>;
 
+/** What GET /api/v1/findings may be asked. */
+export const FindingListQuery = Type.Object({
+  node: Type.Optional(Type.String({ maxLength: 253, description: "only of this node" })),
+  severity: Type.Optional(Type.Array(Severity, { description: "only of these severities, separated by commas" })),
+  state: Type.Optional(
+    Type.Array(FindingState, { description: "only in these states, separated by commas; without it, pending and firing" }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 1000,
+      description: "at most so many, the loudest first, then the newest",
+    }),
+  ),
+});
+export type FindingListQuery = Static<typeof FindingListQuery>;
+
 /** GET /api/v1/findings */
-export const FindingList = Type.Object({ findings: Type.Array(Finding) });
+export const FindingList = Type.Object({
+  findings: Type.Array(Finding),
+  hasMore: Type.Optional(Type.Boolean({ description: "true when `limit` cut the list" })),
+});
 export type FindingList = Static<typeof FindingList>;

@@ -3,6 +3,28 @@ import { type Static, Type } from "typebox";
 import { Failure, Freshness, NodeStatus, Outcome, Timestamp } from "./common.ts";
 import { Finding } from "./finding.ts";
 
+/** By what a list of nodes may be sorted. */
+const nodeOrders = [
+  "name",
+  "-name",
+  "status",
+  "-status",
+  "lastContactAt",
+  "-lastContactAt",
+  "cpuUsedPercent",
+  "-cpuUsedPercent",
+  "loadAverage1m",
+  "-loadAverage1m",
+  "memoryUsedPercent",
+  "-memoryUsedPercent",
+  "filesystemUsedPercent",
+  "-filesystemUsedPercent",
+  "temperatureCelsius",
+  "-temperatureCelsius",
+  "uptimeSeconds",
+  "-uptimeSeconds",
+] as const;
+
 /** One line of the fleet. What is unknown is left out. */
 export const NodeSummary = Type.Object({
   name: Type.String(),
@@ -32,8 +54,43 @@ export const NodeSummary = Type.Object({
 });
 export type NodeSummary = Static<typeof NodeSummary>;
 
+/** What GET /api/v1/nodes may be asked. */
+export const NodeListQuery = Type.Object({
+  status: Type.Optional(Type.Array(NodeStatus, { description: "only nodes in one of these states, separated by commas" })),
+  q: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description:
+        "only nodes in whose name, operating system, architecture, board, CPU model or reason each of these words occurs, whatever the case",
+    }),
+  ),
+  sort: Type.Optional(
+    Type.Enum(nodeOrders, {
+      default: "name",
+      description:
+        "by this field, `-` before it for the reverse; status: the worst first; what is unknown comes last; ties by name",
+    }),
+  ),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: "at most so many nodes; without it, all" })),
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: 1024,
+      description: "`nextCursor` of the page before, with the same `sort`; goes on after its last node",
+    }),
+  ),
+});
+export type NodeListQuery = Static<typeof NodeListQuery>;
+
 /** GET /api/v1/nodes */
-export const NodeList = Type.Object({ nodes: Type.Array(NodeSummary) });
+export const NodeList = Type.Object({
+  nodes: Type.Array(NodeSummary),
+  total: Type.Number({ description: "how many nodes match, on this page or not" }),
+  stream: Type.String({ description: "as in the stream's messages" }),
+  version: Type.Number({
+    description: "as in the stream's messages: the nodes are as a client of the stream knows them at this version",
+  }),
+  nextCursor: Type.Optional(Type.String({ description: "left out on the last page" })),
+});
 export type NodeList = Static<typeof NodeList>;
 
 /** How the last run of a probe ended. */
