@@ -33,7 +33,8 @@ export interface DisconnectedEvent {
 export interface ContactEvent {
   readonly kind: "contact";
   readonly node: string;
-  readonly clockSkewMs: number;
+  /** The node's wall clock minus ours; undefined when the report did not say its time. */
+  readonly clockSkewMs: number | undefined;
   readonly losses: readonly Loss[];
   readonly atMs: number;
 }

@@ -18,6 +18,8 @@ export interface SubjectState {
   readonly failure: Failure | undefined;
   /** When that observation was made. */
   readonly observedAtMs: number;
+  /** Since when it is ABSENT; undefined while it is not. */
+  readonly absentSinceMs: number | undefined;
   /** Last good value. Undefined when it was never read. */
   readonly value: Subject["value"] | undefined;
   /** When `value` was read; equals observedAtMs while reading succeeds. */
@@ -74,6 +76,8 @@ export interface NodeState {
   /** Last message of any kind from its agent. */
   readonly lastContactAtMs: number;
   readonly connection: Connection;
+  /** The probes that its agent says it runs; undefined until it said so to this process. */
+  readonly runningProbes: readonly string[] | undefined;
   /** The node's wall clock minus ours; undefined until a report came. */
   readonly clockSkewMs: number | undefined;
   readonly losses: readonly LossState[];

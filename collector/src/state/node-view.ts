@@ -27,6 +27,8 @@ export type ValueOf<Case extends NonNullable<Subject["value"]["case"]>> = Extrac
 export interface NodeView {
   readonly node: NodeState;
   readonly nowMs: number;
+  /** Since when this collector listens to its agents without a break; silence before that is ours. Infinity while it does not listen. */
+  readonly listeningSinceMs: number;
   /** How fresh the node's last word is, by its shortest promise. */
   readonly freshness: Freshness;
   readonly probes: readonly ProbeView[];
@@ -37,8 +39,8 @@ export interface NodeView {
 /** Without any observation a node promises a word at this interval. */
 const heartbeatIntervalMs = 30_000;
 
-/** Looks at a node at a moment. */
-export function viewNode(node: NodeState, nowMs: number): NodeView {
+/** Looks at a node at a moment. Without `listeningSinceMs`, all silence is the node's. */
+export function viewNode(node: NodeState, nowMs: number, listeningSinceMs = 0): NodeView {
   const probes = [...node.probes.values()].map((probe) => ({
     ...probe,
     freshness: freshnessOf(probe.observedAtMs, probe.intervalMs, nowMs),
@@ -46,6 +48,7 @@ export function viewNode(node: NodeState, nowMs: number): NodeView {
   return {
     node,
     nowMs,
+    listeningSinceMs,
     freshness: freshnessOf(node.lastContactAtMs, heartbeatIntervalMs, nowMs),
     probes,
     lists: probes.flatMap((probe) =>

@@ -24,6 +24,8 @@ export interface StoredNode {
   readonly agentVersion: string;
   readonly firstSeenAtMs: number;
   readonly lastContactAtMs: number;
+  /** Reason of the last Goodbye while the node is away; undefined when it just went, and while it is connected. */
+  readonly goodbye?: string;
 }
 
 /** Everything that the state needs after a restart. */
