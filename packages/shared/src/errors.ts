@@ -58,6 +58,16 @@ export const errorCodes = {
   REQUEST_INVALID: { kind: "protocol", transient: false },
   /** The API has no such thing. */
   NOT_FOUND: { kind: "protocol", transient: false },
+  /** The API is read with GET and HEAD only. */
+  METHOD_NOT_ALLOWED: { kind: "protocol", transient: false },
+  /** The request comes from another site, or calls the collector by a name that is not its own. */
+  ORIGIN_REFUSED: { kind: "protocol", transient: false },
+  /** The address speaks WebSocket only. */
+  UPGRADE_REQUIRED: { kind: "protocol", transient: false },
+  /** The collector serves as many clients as it may. */
+  OVERLOADED: { kind: "protocol", transient: true },
+  /** The collector is not ready; the reasons are in the message. */
+  NOT_READY: { kind: "internal", transient: true },
 
   /** The database is damaged, or it is not ours. */
   STORE_CORRUPT: { kind: "host", transient: false },

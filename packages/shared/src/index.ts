@@ -19,7 +19,16 @@ export {
   stringOption,
   switchOption,
 } from "./config/option.ts";
-export { flagOf, type Options, readOptions, type Sources, type ValuesOf, variableOf } from "./config/read-options.ts";
+export {
+  type CommandLine,
+  flagOf,
+  type Options,
+  readCommandLine,
+  readOptions,
+  type Sources,
+  type ValuesOf,
+  variableOf,
+} from "./config/read-options.ts";
 export { AppError, type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes, systemErrorCode } from "./errors.ts";
 export { type ProcessPort, type RunOptions, runUntilSignal } from "./lifecycle.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";

@@ -10,7 +10,7 @@ export interface ProcessPort {
 
 /** How a program is run. */
 export interface RunOptions {
-  readonly process: ProcessPort;
+  readonly port: ProcessPort;
   readonly logger: Logger;
   /** Time to end after the first signal. Below Kubernetes' 30 s. */
   readonly graceMs?: number;
@@ -22,25 +22,25 @@ export interface RunOptions {
  * what it returns is the exit code. An error that nobody caught is logged as fatal and ends the program with 70.
  */
 export async function runUntilSignal(options: RunOptions, run: (signal: AbortSignal) => Promise<number>): Promise<never> {
-  const { process, logger, graceMs = 20_000, clock = systemClock } = options;
+  const { port, logger, graceMs = 20_000, clock = systemClock } = options;
   const controller = new AbortController();
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) port.exit(130);
     controller.abort();
     clock.sleep(graceMs, new AbortController().signal).then(() => {
       logger.error({ graceMs }, "stopping took longer than the grace time");
-      process.exit(75);
+      port.exit(75);
     }, ignore);
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  port.on("SIGTERM", stop);
+  port.on("SIGINT", stop);
   const fatal = (err: unknown): void => {
     logger.fatal({ err }, "an error that nobody expected");
-    process.exit(70);
+    port.exit(70);
   };
-  process.on("uncaughtException", fatal);
-  process.on("unhandledRejection", fatal);
-  return process.exit(await run(controller.signal));
+  port.on("uncaughtException", fatal);
+  port.on("unhandledRejection", fatal);
+  return port.exit(await run(controller.signal));
 }
 
 function ignore(): void {

@@ -1,7 +1,9 @@
 /** Bodies of HTTP and WebSocket, version 1: schema and type under one name. The dashboard and the CLI import only the types. */
+
+export { type ApiClient, createApiClient, type FindingsOptions } from "./client.ts";
 export { Failure, Freshness, NodeStatus, Outcome, Severity, Timestamp } from "./common.ts";
-export { Evidence, Finding, FindingList } from "./finding.ts";
+export { Evidence, Finding, FindingList, FindingListQuery, FindingState } from "./finding.ts";
 export { History, HistoryQuery, HistorySeries } from "./history.ts";
-export { NodeDetail, NodeHealth, NodeList, NodeSummary, ProbeRun, SubjectBody, SubjectListBody } from "./node.ts";
+export { NodeDetail, NodeHealth, NodeList, NodeListQuery, NodeSummary, ProbeRun, SubjectBody, SubjectListBody } from "./node.ts";
 export { Problem } from "./problem.ts";
 export { StreamDelta, type StreamMessage, StreamSnapshot } from "./stream.ts";

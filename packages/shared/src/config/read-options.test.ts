@@ -11,7 +11,7 @@ import {
   stringOption,
   switchOption,
 } from "./option.ts";
-import { readOptions } from "./read-options.ts";
+import { readCommandLine, readOptions } from "./read-options.ts";
 
 const options = {
   listen: addressOption({ description: "where to listen", default: "127.0.0.1:7060" }),
@@ -24,9 +24,8 @@ const options = {
   verbose: switchOption({ description: "more words" }),
 };
 
-function read(args: readonly string[], env: Record<string, string> = {}, content?: unknown) {
-  const file = content === undefined ? {} : { file: { path: "nodekeeper.yaml", content } };
-  return readOptions(options, { args, env, envPrefix: "NODEKEEPER_AGENT_", ...file });
+function read(args: readonly string[], env: Record<string, string> = {}) {
+  return readOptions(options, { args, env, envPrefix: "NODEKEEPER_AGENT_" });
 }
 
 function problemsOf(action: () => unknown): string {
@@ -53,13 +52,12 @@ describe("readOptions", () => {
     });
   });
 
-  it("lets a flag win over a variable, and a variable over the file", () => {
-    const file = { dataDir: "/file", logLevel: "debug", workers: 3 };
+  it("lets a flag win over a variable", () => {
     const env = { NODEKEEPER_AGENT_DATA_DIR: "/env", NODEKEEPER_AGENT_WORKERS: "4" };
 
-    const values = read(["--workers=5"], env, file);
+    const values = read(["--workers=5"], env);
 
-    expect(values).toMatchObject({ dataDir: "/env", logLevel: "debug", workers: 5 });
+    expect(values).toMatchObject({ dataDir: "/env", workers: 5 });
   });
 
   it("reads lists from repeated flags, and from commas elsewhere", () => {
@@ -78,36 +76,18 @@ describe("readOptions", () => {
   });
 
   it("reports every problem at once, with its place and the nearest known name", () => {
-    const message = problemsOf(() =>
-      read(
-        ["--dta-dir", "/x", "--listen", "nowhere", "stray"],
-        { NODEKEEPER_AGENT_WORKER: "1", NODEKEEPER_AGENT_WORKERS: "99" },
-        { logLevl: "info", memory: "8MB" },
-      ),
-    );
+    const env = { NODEKEEPER_AGENT_WORKER: "1", NODEKEEPER_AGENT_WORKERS: "99", NODEKEEPER_AGENT_MEMORY: "8MB" };
 
-    expect(message).toContain("the configuration has 8 problems:");
+    const message = problemsOf(() => read(["--dta-dir", "/x", "--listen", "nowhere", "stray"], env));
+
+    expect(message).toContain("the configuration has 7 problems:");
     expect(message).toContain('unknown flag --dta-dir; did you mean "--data-dir"?');
     expect(message).toContain('--listen: expected HOST:PORT such as 127.0.0.1:7060 or [::1]:7060, got "nowhere"');
     expect(message).toContain('unexpected argument "stray"');
     expect(message).toContain('unknown environment variable NODEKEEPER_AGENT_WORKER; did you mean "NODEKEEPER_AGENT_WORKERS"?');
     expect(message).toContain("NODEKEEPER_AGENT_WORKERS: expected 1 to 8, got 99");
-    expect(message).toContain('nodekeeper.yaml: unknown key "logLevl"; did you mean "logLevel"?');
-    expect(message).toContain('nodekeeper.yaml: memory: expected a size such as 512KiB, 8MiB or 1GiB, got "8MB"');
+    expect(message).toContain('NODEKEEPER_AGENT_MEMORY: expected a size such as 512KiB, 8MiB or 1GiB, got "8MB"');
     expect(message).toContain("--data-dir is missing: where data lies");
-  });
-
-  it("refuses a file that is not keys and values", () => {
-    expect(problemsOf(() => read(["--data-dir=/d"], {}, ["a"]))).toContain(
-      "nodekeeper.yaml: expected keys and values, got a list",
-    );
-    expect(problemsOf(() => read(["--data-dir=/d"], {}, null))).toContain(
-      "nodekeeper.yaml: expected keys and values, got nothing",
-    );
-    expect(problemsOf(() => read([], {}, { dataDir: { a: 1 } }))).toContain("nodekeeper.yaml: dataDir: expected a plain value");
-    expect(problemsOf(() => read([], {}, { dataDir: ["a", "b"] }))).toContain(
-      "nodekeeper.yaml: dataDir: expected one value, got 2",
-    );
   });
 
   it("names a flag whose value is missing", () => {
@@ -116,6 +96,24 @@ describe("readOptions", () => {
 
   it("ignores variables with another prefix", () => {
     expect(read(["--data-dir=/d"], { NODEKEEPER_COLLECTOR_X: "1", PATH: "/bin" }).dataDir).toBe("/d");
+  });
+});
+
+describe("readCommandLine", () => {
+  const sources = (...args: string[]) => ({ args, env: {}, envPrefix: "X_" });
+  const some = { verbose: switchOption({ description: "more words" }) };
+
+  it("gives the operands in order, between flags", () => {
+    expect(readCommandLine(some, sources("a", "--verbose", "b"), ["one", "[two]"])).toEqual({
+      values: { verbose: true },
+      operands: ["a", "b"],
+    });
+  });
+
+  it("names an operand that is missing, and one too many", () => {
+    expect(problemsOf(() => readCommandLine(some, sources(), ["name"]))).toContain("<name> is missing");
+    expect(problemsOf(() => readCommandLine(some, sources("a", "b"), ["name"]))).toContain('unexpected argument "b"');
+    expect(readCommandLine(some, sources(), ["[name]"]).operands).toEqual([]);
   });
 });
 

@@ -1,12 +1,12 @@
 /**
- * Reads the configuration of a program: default < file < environment < flag. Everything that is wrong is collected and thrown as one
+ * Reads the configuration of a program: default < environment < flag. Everything that is wrong is collected and thrown as one
  * CONFIG_INVALID, each problem with its place and, for an unknown name, the nearest known one.
  */
 import { AppError } from "../errors.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Option } from "./option.ts";
 
-/** Options by key in camelCase. The flag is `--key-in-kebab-case`, the variable PREFIX_KEY_IN_CAPITALS, the key of the file the key itself. */
+/** Options by key in camelCase. The flag is `--key-in-kebab-case`, the variable PREFIX_KEY_IN_CAPITALS. */
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
 /** The values that were read. */
@@ -19,17 +19,31 @@ export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** e.g. NODEKEEPER_AGENT_. Every variable that begins with it must be known. */
   readonly envPrefix: string;
-  /** A configuration file that has been parsed already. */
-  readonly file?: { readonly path: string; readonly content: unknown };
+}
+
+/** A command line: its options, and the arguments that are no flags. */
+export interface CommandLine<Of extends Options> {
+  readonly values: ValuesOf<Of>;
+  readonly operands: readonly string[];
 }
 
 /** Reads all options; throws AppError CONFIG_INVALID that lists every problem. */
 export function readOptions<Of extends Options>(options: Of, sources: Sources): ValuesOf<Of> {
+  return readCommandLine(options, sources, []).values;
+}
+
+/** Reads options and operands; `operandNames` in square brackets may be left out. Throws as readOptions does. */
+export function readCommandLine<Of extends Options>(
+  options: Of,
+  sources: Sources,
+  operandNames: readonly string[],
+): CommandLine<Of> {
   const problems: string[] = [];
   const given = new Map<string, Given>();
-  for (const [key, value] of fromFile(options, sources, problems)) given.set(key, value);
   for (const [key, value] of fromEnvironment(options, sources, problems)) given.set(key, value);
-  for (const [key, value] of fromFlags(options, sources.args, problems)) given.set(key, value);
+  const flags = fromFlags(options, sources.args, problems);
+  for (const [key, value] of flags.found) given.set(key, value);
+  checkOperands(flags.operands, operandNames, problems);
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(options)) {
     const source = given.get(key);
@@ -38,7 +52,8 @@ export function readOptions<Of extends Options>(options: Of, sources: Sources): 
     else problems.push(`${flagOf(key)} is missing: ${option.description}`);
   }
   if (problems.length > 0) throw new AppError("CONFIG_INVALID", renderProblems(problems), { context: { problems } });
-  return values as ValuesOf<Of>; // each key was parsed by its own option just above
+  // Each key was parsed by its own option just above.
+  return { values: values as ValuesOf<Of>, operands: flags.operands };
 }
 
 /** The flag of a key: dataDir → --data-dir. */
@@ -52,7 +67,7 @@ export function variableOf(envPrefix: string, key: string): string {
 }
 
 interface Given {
-  /** As a person would find it: a flag, a variable, a file and key. */
+  /** As a person would find it: a flag or a variable. */
   readonly place: string;
   readonly texts: readonly string[];
 }
@@ -71,21 +86,32 @@ function parse(option: Option<unknown>, given: Given, problems: string[]): unkno
   }
 }
 
-function fromFlags(options: Options, args: readonly string[], problems: string[]): Map<string, Given> {
+function checkOperands(operands: readonly string[], names: readonly string[], problems: string[]): void {
+  for (const operand of operands.slice(names.length)) problems.push(`unexpected argument "${operand}"`);
+  for (const name of names.slice(operands.length)) if (!name.startsWith("[")) problems.push(`<${name}> is missing`);
+}
+
+interface Flags {
+  readonly found: ReadonlyMap<string, Given>;
+  readonly operands: readonly string[];
+}
+
+function fromFlags(options: Options, args: readonly string[], problems: string[]): Flags {
   const keys = new Map(Object.keys(options).map((key) => [flagOf(key), key]));
   const found = new Map<string, Given>();
+  const operands: string[] = [];
   const rest = [...args];
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    if (!argument.startsWith("-") || argument === "-") {
+      operands.push(argument);
+      continue;
+    }
     const [flag = "", ...inline] = argument.split("=");
     const key = keys.get(flag);
     const option = key === undefined ? undefined : options[key];
     if (key === undefined || option === undefined) {
-      problems.push(
-        argument.startsWith("-")
-          ? `unknown flag ${flag}${didYouMean(flag, [...keys.keys()])}`
-          : `unexpected argument "${argument}"`,
-      );
-      if (argument.startsWith("-") && inline.length === 0 && rest[0] !== undefined && !rest[0].startsWith("-")) rest.shift();
+      problems.push(`unknown flag ${flag}${didYouMean(flag, [...keys.keys()])}`);
+      if (inline.length === 0 && rest[0] !== undefined && !rest[0].startsWith("-")) rest.shift(); // it was meant as the value
       continue;
     }
     const isSwitch = option.placeholder === "";
@@ -97,7 +123,7 @@ function fromFlags(options: Options, args: readonly string[], problems: string[]
     const texts = option.isRepeatable ? [...(found.get(key)?.texts ?? []), text] : [text];
     found.set(key, { place: flag, texts });
   }
-  return found;
+  return { found, operands };
 }
 
 function fromEnvironment(options: Options, sources: Sources, problems: string[]): Map<string, Given> {
@@ -108,28 +134,6 @@ function fromEnvironment(options: Options, sources: Sources, problems: string[])
     const key = keys.get(variable);
     if (key === undefined) problems.push(`unknown environment variable ${variable}${didYouMean(variable, [...keys.keys()])}`);
     else found.set(key, { place: variable, texts: options[key]?.isRepeatable ? splitList(text) : [text] });
-  }
-  return found;
-}
-
-function fromFile(options: Options, sources: Sources, problems: string[]): Map<string, Given> {
-  const found = new Map<string, Given>();
-  if (sources.file === undefined) return found;
-  const { path, content } = sources.file;
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    problems.push(
-      `${path}: expected keys and values, got ${content === null ? "nothing" : Array.isArray(content) ? "a list" : typeof content}`,
-    );
-    return found;
-  }
-  for (const [key, value] of Object.entries(content)) {
-    const place = `${path}: ${key}`;
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (!Object.hasOwn(options, key)) problems.push(`${path}: unknown key "${key}"${didYouMean(key, Object.keys(options))}`);
-    else if (values.some((item) => typeof item === "object")) problems.push(`${place}: expected a plain value`);
-    else if (values.length > 1 && !options[key]?.isRepeatable)
-      problems.push(`${place}: expected one value, got ${values.length}`);
-    else found.set(key, { place, texts: values.map(String) });
   }
   return found;
 }

@@ -1,0 +1,54 @@
+/** `nodekeeper node <name>`: everything about one node. */
+import type { NodeDetail } from "@nodekeeper/shared/api";
+import { type Command, defineCommand, exitCodes } from "../command.ts";
+import { formatAgo } from "../format.ts";
+import { renderFindings, statusTone } from "../render/findings.ts";
+import { renderMachine } from "../render/machine.ts";
+import { renderUnknowns, type Unknown, unknownOf } from "../render/unknowns.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The command. Exit code 1 when the node is not ok. */
+export const node: Command = defineCommand({
+  name: "node",
+  operands: ["name"],
+  summary: "show everything about one node",
+  options: {},
+  async run({ api, operands, terminal, nowMs, signal }) {
+    const detail = await api.node(operands[0] ?? "", signal);
+    return {
+      json: detail,
+      text: renderNode(terminal, detail, nowMs),
+      exitCode: detail.summary.status === "ok" ? exitCodes.ok : exitCodes.attention,
+    };
+  },
+});
+
+function renderNode(terminal: Terminal, detail: NodeDetail, nowMs: number): string {
+  const { summary, findings } = detail;
+  const contact = `${summary.isConnected ? "connected" : "not connected"}, last word ${formatAgo(summary.lastContactAt, nowMs)}`;
+  const title = `${terminal.paint("strong", summary.name)}  ${terminal.paint(statusTone[summary.status], summary.status)}  ${summary.reason}`;
+  const open = findings.filter((finding) => finding.state !== "resolved");
+  const sections = [
+    `${title}\n${terminal.paint("quiet", `${contact}, agent ${summary.agentVersion}`)}`,
+    open.length === 0 ? "" : `${terminal.paint("strong", "Findings")}\n${renderFindings(terminal, open, nowMs, false)}`,
+    renderMachine(terminal, detail.subjects),
+    renderUnknowns(terminal, unknownsOf(detail)),
+  ];
+  return sections.filter((text) => text !== "").join("\n\n");
+}
+
+function unknownsOf(detail: NodeDetail): readonly Unknown[] {
+  const probes = detail.probes.flatMap((probe) => [
+    ...(probe.outcome === "failed" ? [unknownOf(probe.name, "", "", probe.failure, "failed")] : []),
+    ...(probe.freshness === "fresh"
+      ? []
+      : [unknownOf(probe.name, "", "", undefined, `${probe.freshness}: nothing new since ${probe.observedAt}`)]),
+  ]);
+  const lists = detail.lists
+    .filter((list) => !list.isComplete)
+    .map((list) => unknownOf(list.probe, list.kind, "", list.failure, "the list is not complete"));
+  const subjects = detail.subjects
+    .filter((subject) => subject.outcome === "failed")
+    .map((subject) => unknownOf(subject.probe, subject.kind, subject.id, subject.failure, "failed"));
+  return [...probes, ...lists, ...subjects];
+}

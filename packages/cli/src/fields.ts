@@ -1,0 +1,33 @@
+/** Reads the plain facts of a subject, whose form follows the wire (proto/nodekeeper/v1alpha1) and may be newer than this CLI. */
+import type { SubjectBody } from "@nodekeeper/shared/api";
+
+/** A text, or "" when it is unknown. */
+export function textField(subject: SubjectBody, name: string): string {
+  const value = subject.value?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** A number, or undefined when it is unknown. */
+export function numberField(subject: SubjectBody, name: string): number | undefined {
+  const value = subject.value?.[name];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** True, false, or undefined when it is unknown. */
+export function booleanField(subject: SubjectBody, name: string): boolean | undefined {
+  const value = subject.value?.[name];
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/** A list of texts. */
+export function textsField(subject: SubjectBody, name: string): readonly string[] {
+  const value = subject.value?.[name];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+/** A message within the facts, as a subject of its own so that the readers above serve it too. */
+export function innerSubject(subject: SubjectBody, name: string): SubjectBody {
+  const value = subject.value?.[name];
+  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+  return { ...subject, value: isRecord ? Object.fromEntries(Object.entries(value)) : {} };
+}

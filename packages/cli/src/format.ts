@@ -1,0 +1,53 @@
+/** Numbers as people read them. */
+
+const sizeUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** 1536 → "1.5 KiB"; unknown → "?". */
+export function formatSize(bytes: number | undefined): string {
+  if (bytes === undefined) return "?";
+  const exponent = bytes < 1 ? 0 : Math.min(sizeUnits.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** exponent;
+  const digits = exponent === 0 || value >= 100 ? 0 : 1;
+  return `${value.toFixed(digits)} ${sizeUnits[exponent]}`;
+}
+
+/** 93_600 s → "1 d 2 h"; two units at most. */
+export function formatTimeSpan(seconds: number | undefined): string {
+  if (seconds === undefined) return "?";
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [Math.floor(seconds) % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return "0 s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+/** How long ago a timestamp was. */
+export function formatAgo(timestamp: string, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(timestamp)) / 1000));
+  return seconds === 0 ? "now" : `${formatTimeSpan(seconds)} ago`;
+}
+
+/** 41.23 → "41 %"; unknown → "?". */
+export function formatPercent(percent: number | undefined): string {
+  return percent === undefined ? "?" : `${Math.round(percent)} %`;
+}
+
+/** 41.23 → "41 °C"; unknown → "?". */
+export function formatCelsius(celsius: number | undefined): string {
+  return celsius === undefined ? "?" : `${Math.round(celsius)} °C`;
+}
+
+/** 1_000_000_000 → "1 Gbit/s"; unknown → "". */
+export function formatBitRate(bitsPerSecond: number | undefined): string {
+  if (bitsPerSecond === undefined) return "";
+  if (bitsPerSecond >= 1e9) return `${bitsPerSecond / 1e9} Gbit/s`;
+  return `${Math.round(bitsPerSecond / 1e6)} Mbit/s`;
+}
