@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { isSystemError, notWritable } from "../failure.mjs";
 import { interruptedFailure } from "../interrupt.mjs";
 import { tryLock } from "../process-lock.mjs";
 import { sleep } from "../time.mjs";
@@ -41,8 +42,7 @@ export async function prepare(checkout, goal, context) {
  * @param {StepContext} context
  */
 async function performSteps(checkout, steps, context) {
-  assertWritable(checkout.stamps);
-  assertWritable(checkout.toolchain);
+  assertWritable(checkout);
   const lock = await waitForLock(checkout, context);
   try {
     for (const step of steps) if (!step.isDone()) await step.perform(context);
@@ -54,13 +54,19 @@ async function performSteps(checkout, steps, context) {
 /**
  * By writing: permissions do not show a read-only mount.
  *
- * @param {string} folder
+ * @param {Checkout} checkout
  */
-function assertWritable(folder) {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `.writable.${process.pid}`);
-  writeFileSync(file, "");
-  rmSync(file);
+function assertWritable(checkout) {
+  try {
+    for (const folder of [checkout.stamps, checkout.toolchain]) {
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, `.writable.${process.pid}`);
+      writeFileSync(file, "");
+      rmSync(file);
+    }
+  } catch (error) {
+    throw isSystemError(error, "EACCES", "EPERM", "EROFS") ? notWritable(checkout.root) : error;
+  }
 }
 
 /**
