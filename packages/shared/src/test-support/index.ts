@@ -1,0 +1,2 @@
+/** What the tests of every package use. Never part of a program. */
+export { FakeClock, settle } from "./fake-clock.ts";
