@@ -1,7 +1,7 @@
 /** `nodekeeper node <name>`: everything about one node. */
 import type { NodeDetail } from "@nodekeeper/shared/api";
+import { formatAgo } from "@nodekeeper/shared/format";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
-import { formatAgo } from "../format.ts";
 import { renderFindings, statusTone } from "../render/findings.ts";
 import { renderMachine } from "../render/machine.ts";
 import { renderUnknowns, type Unknown, unknownOf } from "../render/unknowns.ts";

@@ -1,7 +1,7 @@
 /** `nodekeeper nodes`: the fleet, one line a node. */
 import type { NodeSummary } from "@nodekeeper/shared/api";
+import { formatAgo, formatCelsius, formatPercent, formatSize } from "@nodekeeper/shared/format";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
-import { formatAgo, formatCelsius, formatPercent, formatSize } from "../format.ts";
 import { statusTone } from "../render/findings.ts";
 import { type Cell, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,6 +1,6 @@
 /** Findings, loudest first, each with what to do. */
 import type { Finding, NodeStatus, Severity } from "@nodekeeper/shared/api";
-import { formatAgo } from "../format.ts";
+import { formatAgo } from "@nodekeeper/shared/format";
 import type { Terminal, Tone } from "../terminal.ts";
 
 const loudness: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 };

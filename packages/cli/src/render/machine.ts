@@ -1,7 +1,7 @@
 /** What a machine is and holds, from its subjects: the same for `node` (from the collector) and for `doctor` (from here). */
 import type { SubjectBody } from "@nodekeeper/shared/api";
+import { formatBitRate, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "@nodekeeper/shared/format";
 import { booleanField, innerSubject, numberField, textField, textsField } from "../fields.ts";
-import { formatBitRate, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "../format.ts";
 import { type Cell, type Column, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 

@@ -5,9 +5,14 @@ const sizeUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 /** 1536 → "1.5 KiB"; unknown → "?". */
 export function formatSize(bytes: number | undefined): string {
   if (bytes === undefined) return "?";
-  const exponent = bytes < 1 ? 0 : Math.min(sizeUnits.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** exponent;
-  const digits = exponent === 0 || value >= 100 ? 0 : 1;
+  let exponent = 0;
+  let value = bytes;
+  // 1023.96 of one unit reads 1.0 of the next.
+  while (value >= (exponent === 0 ? 1024 : 1023.95) && exponent < sizeUnits.length - 1) {
+    value /= 1024;
+    exponent += 1;
+  }
+  const digits = exponent === 0 || value >= 99.95 ? 0 : 1;
   return `${value.toFixed(digits)} ${sizeUnits[exponent]}`;
 }
 

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { formatAgo, formatBitRate, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "./format.ts";
+
+describe("formatSize", () => {
+  it.each([
+    [undefined, "?"],
+    [0, "0 B"],
+    [1023, "1023 B"],
+    [1024, "1.0 KiB"],
+    [1536, "1.5 KiB"],
+    [1024 ** 2 - 1, "1.0 MiB"],
+    [500_107_862_016, "466 GiB"],
+    [2 ** 60, "1024 PiB"],
+  ])("writes %s as %s", (bytes, expected) => {
+    expect(formatSize(bytes)).toBe(expected);
+  });
+});
+
+describe("formatTimeSpan", () => {
+  it.each([
+    [undefined, "?"],
+    [0.4, "0 s"],
+    [59, "59 s"],
+    [61, "1 min 1 s"],
+    [3_600, "1 h"],
+    [93_600, "1 d 2 h"],
+    [90_061, "1 d 1 h"],
+  ])("writes %s as %s", (seconds, expected) => {
+    expect(formatTimeSpan(seconds)).toBe(expected);
+  });
+});
+
+describe("formatAgo", () => {
+  it("counts from a timestamp, and never into the future", () => {
+    expect(formatAgo("2026-01-01T00:00:00.000Z", Date.UTC(2026, 0, 1, 0, 2))).toBe("2 min ago");
+    expect(formatAgo("2026-01-01T00:00:09.000Z", Date.UTC(2026, 0, 1))).toBe("now");
+  });
+});
+
+describe("formatPercent, formatCelsius and formatBitRate", () => {
+  it("round, name the unit, and say what is unknown", () => {
+    expect([formatPercent(41.6), formatPercent(undefined)]).toEqual(["42 %", "?"]);
+    expect([formatCelsius(-3.2), formatCelsius(undefined)]).toEqual(["-3 °C", "?"]);
+    expect([formatBitRate(2.5e9), formatBitRate(100e6), formatBitRate(undefined)]).toEqual(["2.5 Gbit/s", "100 Mbit/s", ""]);
+  });
+});
