@@ -20,3 +20,13 @@ export function freshnessOf(observedAtMs: number, intervalMs: number, nowMs: num
 export function staleAtMs(observedAtMs: number, intervalMs: number): number {
   return observedAtMs + intervalMs * forgivenIntervals + marginMs;
 }
+
+/** From when on freshnessOf says lost. */
+export function lostAtMs(observedAtMs: number): number {
+  return observedAtMs + lostAfterMs;
+}
+
+/** From when on freshnessOf says lost. */
+export function lostAtMs(observedAtMs: number): number {
+  return observedAtMs + lostAfterMs;
+}
