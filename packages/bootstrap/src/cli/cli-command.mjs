@@ -19,7 +19,7 @@ export async function cliCommand(args) {
   const { node } = locateTools(checkout, thisPlatform(), process.env);
   const script = join(checkout.root, builtFiles.cli);
   if (!existsSync(node) || !existsSync(script))
-    throw new Failure(exitCodes.usage, "nodekeeper is not built yet. Run this first: npm start");
+    throw new Failure(exitCodes.usage, "It is not built yet. Run this first: npm start");
   const cwd = process.env["INIT_CWD"] ?? process.cwd();
   const child = spawn(node, [script, ...args], { cwd, env: withoutNpmRun(process.env), stdio: "inherit" });
   // The terminal's Ctrl-C reaches the CLI by itself, and this process ends with it.

@@ -28,6 +28,6 @@ describe.each(runtimes)("npm run nodekeeper on Node $version", (runtime) => {
     const run = checkout.run("cli.mjs", ["nodes"]);
 
     expect(await run.exitCode).toBe(2);
-    expect(run.output()).toBe("nodekeeper: nodekeeper is not built yet. Run this first: npm start\n");
+    expect(run.output()).toBe("nodekeeper: It is not built yet. Run this first: npm start\n");
   });
 });

@@ -35,7 +35,6 @@ import { toolchainKey } from "../prepare/toolchain.mjs";
 /**
  * @typedef {object} RunOptions
  * @property {Readonly<Record<string, string>>} [env]
- * @property {number} [uid]
  * @property {string} [preload] code that runs first in Node
  */
 
@@ -67,10 +66,10 @@ export function createFakeCheckout(runtime) {
    * @param {readonly string[]} args
    * @param {RunOptions} [options]
    */
-  function runProgram(command, args, { env = {}, uid } = {}) {
+  function runProgram(command, args, { env = {} } = {}) {
     const path = `${dirname(runtime.path)}:${process.env["PATH"]}`;
     const home = join(temporary, "home");
-    return startRun(command, args, root, { PATH: path, HOME: home, FAKE_EVENTS: events, ...env }, uid);
+    return startRun(command, args, root, { PATH: path, HOME: home, FAKE_EVENTS: events, ...env });
   }
 
   return {
@@ -83,7 +82,10 @@ export function createFakeCheckout(runtime) {
         options.preload === undefined ? [] : ["--import", `data:text/javascript,${encodeURIComponent(options.preload)}`];
       return runProgram(runtime.path, [...preload, join(root, "packages/bootstrap/src", script), ...args], options);
     },
-    remove: () => rmSync(temporary, { recursive: true, force: true }),
+    remove() {
+      chmodSync(root, 0o755); // a test may have made it read-only
+      rmSync(temporary, { recursive: true, force: true });
+    },
   };
 }
 
@@ -163,12 +165,10 @@ function writeToolchain(root, runtime) {
  * @param {readonly string[]} args
  * @param {string} cwd
  * @param {Record<string, string>} env
- * @param {number | undefined} uid
  * @returns {Run}
  */
-function startRun(command, args, cwd, env, uid) {
-  const user = uid === undefined ? {} : { uid, gid: uid };
-  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"], ...user });
+function startRun(command, args, cwd, env) {
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {

@@ -75,6 +75,6 @@ async function prepareAndRun(checkout, data, port, url, lock, context) {
 function alreadyRunning(pid, url) {
   return new Failure(
     exitCodes.alreadyRunning,
-    `nodekeeper already runs from this checkout (process ${pid}): ${url} Stop it there with Ctrl-C, or with: kill ${pid}`,
+    `It already runs from this checkout (process ${pid}): ${url} Stop it there with Ctrl-C, or with: kill ${pid}`,
   );
 }
