@@ -10,7 +10,7 @@ export interface ReadOptions {
   readonly maximumBytes?: number;
 }
 
-/** Result of statfs(2). Blocks are of `blockSizeBytes`. */
+/** Result of statfs(2). */
 export interface FilesystemUsage {
   readonly sizeBytes: number;
   readonly freeBytes: number;
@@ -21,7 +21,10 @@ export interface FilesystemUsage {
 
 /** How a program is run. */
 export interface RunOptions {
-  /** SIGTERM at this time, SIGKILL five seconds later; a program that survives even that is abandoned and counted. */
+  /**
+   * After this the call has failed with HOST_COMMAND_TIMEOUT. The program gets SIGTERM, five seconds later SIGKILL; one that survives even
+   * that is abandoned and counted, and its subject is HOST_QUARANTINED meanwhile.
+   */
   readonly timeoutMs: number;
   /** More output than this is HOST_OUTPUT_TOO_LARGE. Default 1 MiB. */
   readonly maximumOutputBytes?: number;
@@ -33,6 +36,14 @@ export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What the battery says of its charge. */
+export interface BatteryCharge {
+  readonly chargePercent: number;
+  readonly isCharging: boolean;
+  /** Full cycles so far; undefined where the battery does not count. */
+  readonly cycleCount: number | undefined;
 }
 
 /** Times of this moment, taken together. */
@@ -56,7 +67,14 @@ export interface Host {
   realPath(path: string): Promise<string>;
   /** Usage of the filesystem mounted at a path. Never call it for a remote mount. */
   statFilesystem(path: string): Promise<FilesystemUsage>;
+  /**
+   * The same for a network, FUSE or CSI mount, asked by a short-lived child, so that a dead server freezes only that. A mount that did not
+   * answer in time is HOST_MOUNT_NOT_RESPONDING, at once and without a second child while the first one hangs.
+   */
+  statRemoteFilesystem(path: string, options: RunOptions): Promise<FilesystemUsage>;
   /** Runs an allow-listed program with an allowed argument form; see commands.ts. */
   run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult>;
+  /** Charge of the battery. HOST_NOT_SUPPORTED where only files can say it: under another root than "/", and in a recorded tree. */
+  battery(): Promise<BatteryCharge>;
   time(): Promise<HostTime>;
 }
