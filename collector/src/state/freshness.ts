@@ -25,8 +25,3 @@ export function staleAtMs(observedAtMs: number, intervalMs: number): number {
 export function lostAtMs(observedAtMs: number): number {
   return observedAtMs + lostAfterMs;
 }
-
-/** From when on freshnessOf says lost. */
-export function lostAtMs(observedAtMs: number): number {
-  return observedAtMs + lostAfterMs;
-}

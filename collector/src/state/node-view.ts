@@ -37,7 +37,7 @@ export interface NodeView {
 }
 
 /** Without any observation a node promises a word at this interval. */
-export export const heartbeatIntervalMs = 30_000;
+export const heartbeatIntervalMs = 30_000;
 
 /** Looks at a node at a moment. Without `listeningSinceMs`, all silence is the node's. */
 export function viewNode(node: NodeState, nowMs: number, listeningSinceMs = 0): NodeView {
