@@ -1,0 +1,40 @@
+/** The check of every kind of subject. A kind that is new on the wire is a type error here until it has one. */
+import { type Subject, SubjectSchema } from "@nodekeeper/proto";
+import { type Check, message } from "../check.ts";
+import { agentProcess } from "./agent.ts";
+import { blockDevice, filesystem } from "./disk.ts";
+import { networkInterface, routing } from "./network.ts";
+import { sensor } from "./sensor.ts";
+import { diskHealth } from "./smart.ts";
+import { battery, board, cpu, memory, operatingSystem, pressure, timeSync } from "./system.ts";
+
+/** Name of the field that holds the value of a kind. */
+export type ValueCase = NonNullable<Subject["value"]["case"]>;
+
+/** The value of a subject whose outcome is OK. */
+export type SubjectValue = Extract<Subject["value"], { readonly case: ValueCase }>["value"];
+
+type ValueChecks = { readonly [Case in ValueCase]: Check<Extract<Subject["value"], { readonly case: Case }>["value"]> };
+
+/** By the field that holds the value. */
+export const valueChecks: ValueChecks = {
+  operatingSystem: message(operatingSystem),
+  board: message(board),
+  cpu: message(cpu),
+  memory: message(memory),
+  pressure: message(pressure),
+  timeSync: message(timeSync),
+  battery: message(battery),
+  blockDevice: message(blockDevice),
+  filesystem: message(filesystem),
+  diskHealth: message(diskHealth),
+  networkInterface: message(networkInterface),
+  routing: message(routing),
+  sensor,
+  agentProcess: message(agentProcess),
+};
+
+/** Every kind on the wire (e.g. block_device) with the field that holds its value (blockDevice). */
+export const caseOfKind: ReadonlyMap<string, string> = new Map(
+  SubjectSchema.oneofs.flatMap((oneof) => oneof.fields.map((field) => [field.name, field.localName] as const)),
+);

@@ -1,0 +1,44 @@
+/** The state as the store remembers it, after a restart. Pure. Nothing becomes fresher by being restored. */
+import type { ObservedEvent } from "./event.ts";
+import type { NodeState, ProbeState } from "./node-state.ts";
+import { reduceProbe } from "./reduce-probe.ts";
+
+/** What is remembered of a node besides its observations. */
+export interface RememberedNode
+  extends Pick<NodeState, "name" | "machineId" | "bootId" | "epoch" | "agentVersion" | "firstSeenAtMs" | "lastContactAtMs"> {
+  readonly goodbye?: string;
+}
+
+/** The latest observation of a probe, with whole facts. */
+export type RememberedObservation = Omit<ObservedEvent, "kind">;
+
+/** All nodes, disconnected, with their last known facts. */
+export function restoreNodes(
+  nodes: readonly RememberedNode[],
+  observations: readonly RememberedObservation[],
+): readonly NodeState[] {
+  const observationsOf = Map.groupBy(observations, (observation) => observation.node);
+  return nodes.map((node) => restoreNode(node, observationsOf.get(node.name) ?? []));
+}
+
+function restoreNode(node: RememberedNode, observations: readonly RememberedObservation[]): NodeState {
+  const probes = new Map<string, ProbeState>();
+  for (const remembered of observations) {
+    const probe = reduceProbe(undefined, { ...remembered, kind: "observed" });
+    probes.set(probe.name, remembered.epoch === node.epoch ? probe : { ...probe, sequence: 0 });
+  }
+  return {
+    name: node.name,
+    machineId: node.machineId,
+    bootId: node.bootId,
+    epoch: node.epoch,
+    agentVersion: node.agentVersion,
+    firstSeenAtMs: node.firstSeenAtMs,
+    lastContactAtMs: node.lastContactAtMs,
+    connection: { kind: "disconnected", sinceMs: node.lastContactAtMs, goodbye: node.goodbye },
+    runningProbes: undefined,
+    clockSkewMs: undefined,
+    losses: [],
+    probes,
+  };
+}
