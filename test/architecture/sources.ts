@@ -30,6 +30,8 @@ const ownPackages: Readonly<Record<string, string>> = {
   "@nodekeeper/proto/grpc": "proto/src/grpc.ts",
   "@nodekeeper/shared": "packages/shared/src/index.ts",
   "@nodekeeper/shared/api": "packages/shared/src/api/index.ts",
+  "@nodekeeper/shared/fields": "packages/shared/src/api/fields.ts",
+  "@nodekeeper/shared/readings": "packages/shared/src/api/readings.ts",
   "@nodekeeper/shared/format": "packages/shared/src/format.ts",
   "@nodekeeper/shared/test-support": "packages/shared/src/test-support/index.ts",
   "@nodekeeper/agent/doctor": "agent/src/doctor.ts",

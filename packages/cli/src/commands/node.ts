@@ -1,10 +1,11 @@
 /** `nodekeeper node <name>`: everything about one node. */
 import type { NodeDetail } from "@nodekeeper/shared/api";
 import { formatAgo } from "@nodekeeper/shared/format";
+import { unknownsOf } from "@nodekeeper/shared/readings";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
 import { renderFindings, statusTone } from "../render/findings.ts";
 import { renderMachine } from "../render/machine.ts";
-import { renderUnknowns, type Unknown, unknownOf } from "../render/unknowns.ts";
+import { renderUnknowns } from "../render/unknowns.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The command. Exit code 1 when the node is not ok. */
@@ -35,20 +36,4 @@ function renderNode(terminal: Terminal, detail: NodeDetail, nowMs: number): stri
     renderUnknowns(terminal, unknownsOf(detail)),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
-}
-
-function unknownsOf(detail: NodeDetail): readonly Unknown[] {
-  const probes = detail.probes.flatMap((probe) => [
-    ...(probe.outcome === "failed" ? [unknownOf(probe.name, "", "", probe.failure, "failed")] : []),
-    ...(probe.freshness === "fresh"
-      ? []
-      : [unknownOf(probe.name, "", "", undefined, `${probe.freshness}: nothing new since ${probe.observedAt}`)]),
-  ]);
-  const lists = detail.lists
-    .filter((list) => !list.isComplete)
-    .map((list) => unknownOf(list.probe, list.kind, "", list.failure, "the list is not complete"));
-  const subjects = detail.subjects
-    .filter((subject) => subject.outcome === "failed")
-    .map((subject) => unknownOf(subject.probe, subject.kind, subject.id, subject.failure, "failed"));
-  return [...probes, ...lists, ...subjects];
 }

@@ -1,7 +1,8 @@
 /** What a machine is and holds, from its subjects: the same for `node` (from the collector) and for `doctor` (from here). */
 import type { SubjectBody } from "@nodekeeper/shared/api";
+import { booleanField, innerSubject, numberField, textField, textsField } from "@nodekeeper/shared/fields";
 import { formatBitRate, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "@nodekeeper/shared/format";
-import { booleanField, innerSubject, numberField, textField, textsField } from "../fields.ts";
+import { filesystemUsedPercent, sensorText } from "@nodekeeper/shared/readings";
 import { type Cell, type Column, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -126,9 +127,8 @@ function healthCell(health: SubjectBody | undefined): Cell {
 
 function filesystemRows(subjects: readonly SubjectBody[]): readonly (readonly Cell[])[] {
   return readable(subjects, "filesystem").map((filesystem) => {
-    const { used_bytes: used, available_bytes: available } = filesystem.samples;
-    const percent =
-      used === undefined || available === undefined || used + available === 0 ? undefined : (100 * used) / (used + available);
+    const available = filesystem.samples["available_bytes"];
+    const percent = filesystemUsedPercent(filesystem);
     return [
       filesystem.id,
       textField(filesystem, "type") + (booleanField(filesystem, "isReadOnly") === true ? " (read-only)" : ""),
@@ -163,27 +163,11 @@ function sensorRows(subjects: readonly SubjectBody[]): readonly (readonly Cell[]
     return [
       textField(sensor, "chip"),
       textField(sensor, "label"),
-      sensorValue(sensor),
+      { text: sensorText(sensor), tone: sensor.samples["is_alarm"] === 1 ? "bad" : "plain" },
       critical === undefined || !isTemperature ? "" : formatCelsius(critical),
       textField(sensor, "device"),
     ];
   });
-}
-
-function sensorValue(sensor: SubjectBody): Cell {
-  const {
-    temperature_celsius: celsius,
-    speed_rpm: rpm,
-    voltage_volts: volts,
-    power_watts: watts,
-    is_alarm: alarm,
-  } = sensor.samples;
-  const tone = alarm === 1 ? "bad" : "plain";
-  if (celsius !== undefined) return { text: formatCelsius(celsius), tone };
-  if (rpm !== undefined) return { text: `${Math.round(rpm)} rpm`, tone };
-  if (volts !== undefined) return { text: `${volts.toFixed(2)} V`, tone };
-  if (watts !== undefined) return { text: `${watts.toFixed(1)} W`, tone };
-  return alarm === undefined ? "?" : { text: alarm === 1 ? "ALARM" : "ok", tone };
 }
 
 function section(terminal: Terminal, title: string, columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {

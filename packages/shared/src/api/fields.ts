@@ -1,5 +1,5 @@
-/** Reads the plain facts of a subject, whose form follows the wire (proto/nodekeeper/v1alpha1) and may be newer than this CLI. */
-import type { SubjectBody } from "@nodekeeper/shared/api";
+/** Reads the plain facts of a subject, whose form follows the wire (proto/nodekeeper/v1alpha1) and may be newer than its reader. */
+import type { SubjectBody } from "./node.ts";
 
 /** A text, or "" when it is unknown. */
 export function textField(subject: SubjectBody, name: string): string {

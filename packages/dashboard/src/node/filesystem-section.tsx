@@ -1,0 +1,52 @@
+/** Mounted filesystems and how full they are. */
+import type { SubjectBody } from "@nodekeeper/shared/api";
+import { booleanField, numberField, textField } from "@nodekeeper/shared/fields";
+import { formatSize } from "@nodekeeper/shared/format";
+import { filesystemUsedPercent } from "@nodekeeper/shared/readings";
+import type { JSX } from "preact";
+import { fillLimits, Meter } from "../meter.tsx";
+import { presentSubjects } from "./subjects.ts";
+
+/** A table, fullest first. */
+export function FilesystemSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element | null {
+  const filesystems = [...presentSubjects(props.subjects, "filesystem")].sort(
+    (a, b) => (filesystemUsedPercent(b) ?? -1) - (filesystemUsedPercent(a) ?? -1),
+  );
+  if (filesystems.length === 0) return null;
+  return (
+    <section>
+      <h2>Filesystems</h2>
+      <div class="table-place">
+        <table>
+          <thead>
+            <tr>
+              <th>Mount point</th>
+              <th>Used</th>
+              <th class="number">Available</th>
+              <th class="number">Size</th>
+              <th>Type</th>
+              <th>Source</th>
+            </tr>
+          </thead>
+          <tbody>
+            {filesystems.map((filesystem) => (
+              <tr key={filesystem.id}>
+                <td>{filesystem.id}</td>
+                <td class="wide">
+                  <Meter percent={filesystemUsedPercent(filesystem)} limits={fillLimits} label={`${filesystem.id} used`} />
+                </td>
+                <td class="number">{formatSize(filesystem.samples["available_bytes"])}</td>
+                <td class="number">{formatSize(numberField(filesystem, "sizeBytes"))}</td>
+                <td>
+                  {textField(filesystem, "type")}
+                  {booleanField(filesystem, "isReadOnly") === true && <span class="quiet"> read-only</span>}
+                </td>
+                <td class="quiet">{textField(filesystem, "source")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

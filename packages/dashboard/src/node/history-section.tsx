@@ -1,0 +1,172 @@
+/** How it was: load, memory, disks, temperature and network over time. */
+import type { History, HistorySeries } from "@nodekeeper/shared/api";
+import { formatCelsius, formatPercent, formatSize } from "@nodekeeper/shared/format";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { nowMs, useNowMs } from "../clock.ts";
+import { alignSeries, combineSeries } from "../plot/align.ts";
+import { useHistory } from "../plot/history.ts";
+import { Plot } from "../plot/plot.tsx";
+
+const spans = [
+  { label: "1 h", spanMs: 3_600_000 },
+  { label: "6 h", spanMs: 6 * 3_600_000 },
+  { label: "24 h", spanMs: 24 * 3_600_000 },
+  { label: "7 d", spanMs: 7 * 24 * 3_600_000 },
+  { label: "30 d", spanMs: 30 * 24 * 3_600_000 },
+] as const;
+
+/** One plot, as data: what to ask for, and how to read it. */
+interface PlotDescription {
+  readonly title: string;
+  readonly kind: string;
+  readonly names: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  derive(series: readonly HistorySeries[]): readonly HistorySeries[];
+  label(series: HistorySeries): string;
+  format(value: number): string;
+}
+
+/** Plots are fetched anew this often, and less often the more time they show. */
+const shortestRefreshMs = 15_000;
+
+/** Lines beyond this make a plot unreadable. */
+const maximumLines = 6;
+
+const plots: readonly PlotDescription[] = [
+  {
+    title: "Load average, 1 min",
+    kind: "cpu",
+    names: ["load_average_1m"],
+    minimum: 0,
+    derive: (series) => series,
+    label: () => "load",
+    format: (value) => value.toFixed(2),
+  },
+  {
+    title: "Memory available",
+    kind: "memory",
+    names: ["available_bytes"],
+    minimum: 0,
+    derive: (series) => series,
+    label: () => "available",
+    format: formatSize,
+  },
+  {
+    title: "Disk space used",
+    kind: "filesystem",
+    names: ["used_bytes", "available_bytes"],
+    minimum: 0,
+    maximum: 100,
+    derive: (series) => combineSeries(series, ["used_bytes", "available_bytes"], usedPercent),
+    label: (series) => series.id,
+    format: formatPercent,
+  },
+  {
+    title: "Temperature",
+    kind: "sensor",
+    names: ["temperature_celsius"],
+    derive: hottestFirst,
+    label: (series) => series.id,
+    format: formatCelsius,
+  },
+  {
+    title: "Disk temperature",
+    kind: "disk_health",
+    names: ["temperature_celsius"],
+    derive: hottestFirst,
+    label: (series) => series.id,
+    format: formatCelsius,
+  },
+  {
+    title: "Disk I/O",
+    kind: "block_device",
+    names: ["read_bytes_total", "written_bytes_total"],
+    minimum: 0,
+    derive: hottestFirst,
+    label: (series) => `${series.id} ${series.name.startsWith("read") ? "read" : "written"}`,
+    format: (value) => `${formatSize(value)}/s`,
+  },
+  {
+    title: "Network",
+    kind: "network_interface",
+    names: ["receive_bytes_total", "transmit_bytes_total"],
+    minimum: 0,
+    derive: (series) => hottestFirst(series.filter((one) => one.id !== "lo")),
+    label: (series) => `${series.id} ${series.name.startsWith("receive") ? "in" : "out"}`,
+    format: (value) => `${formatSize(value)}/s`,
+  },
+];
+
+/** The plots, with a choice of time. */
+export function HistorySection(props: { readonly node: string }): JSX.Element {
+  const [spanMs, setSpanMs] = useState<number>(spans[0].spanMs);
+  const round = Math.floor(useNowMs() / Math.max(shortestRefreshMs, spanMs / 500));
+  return (
+    <section>
+      <div class="section-head">
+        <h2>History</h2>
+        <fieldset class="choices" aria-label="Time shown">
+          {spans.map((span) => (
+            <button key={span.label} type="button" aria-pressed={span.spanMs === spanMs} onClick={() => setSpanMs(span.spanMs)}>
+              {span.label}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <div class="plots">
+        {plots.map((description) => (
+          <HistoryPlot key={description.title} description={description} node={props.node} spanMs={spanMs} round={round} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function HistoryPlot(props: {
+  readonly description: PlotDescription;
+  readonly node: string;
+  readonly spanMs: number;
+  readonly round: number;
+}): JSX.Element | null {
+  const { description, node, spanMs, round } = props;
+  const history = useHistory({ node, kind: description.kind, names: description.names, spanMs, round });
+  if (typeof history === "string") {
+    return (
+      <figure class="plot">
+        <figcaption>{description.title}</figcaption>
+        <p class="plot-empty quiet">could not be fetched: {history}</p>
+      </figure>
+    );
+  }
+  const series = history === undefined ? [] : description.derive(history.series).slice(0, maximumLines);
+  if (history !== undefined && history.series.length === 0) return null; // the machine has nothing of the kind
+  const { minimum, maximum } = description;
+  return (
+    <Plot
+      title={description.title}
+      {...alignSeries(series, description.label)}
+      {...limits(history, spanMs)}
+      {...(minimum === undefined ? {} : { minimum })}
+      {...(maximum === undefined ? {} : { maximum })}
+      format={description.format}
+    />
+  );
+}
+
+function limits(history: History | undefined, spanMs: number): { readonly fromMs: number; readonly toMs: number } {
+  const toMs = history === undefined ? nowMs() : Date.parse(history.to);
+  return { fromMs: toMs - spanMs, toMs };
+}
+
+function usedPercent(used = 0, available = 0): number | null {
+  return used + available === 0 ? null : (100 * used) / (used + available);
+}
+
+/** The series with the highest values first: they are the ones worth a line. */
+function hottestFirst(series: readonly HistorySeries[]): readonly HistorySeries[] {
+  const peak = (one: HistorySeries): number =>
+    one.average.reduce<number>((highest, value) => Math.max(highest, value ?? highest), Number.NEGATIVE_INFINITY);
+  return [...series].sort((a, b) => peak(b) - peak(a));
+}

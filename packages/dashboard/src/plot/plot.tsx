@@ -1,0 +1,110 @@
+/** A plot of series over time, by uPlot, in the page's own colours and as wide as its place. */
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+
+/** A line of the plot. */
+export interface PlotLine {
+  readonly label: string;
+  /** One value for each time; null is unknown and leaves a gap. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What is plotted. */
+export interface PlotProps {
+  readonly title: string;
+  /** ms since 1970, growing. */
+  readonly at: readonly number[];
+  readonly lines: readonly PlotLine[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Lowest and highest of the axis; undefined lets the values decide. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Writes a value with its unit. */
+  format(value: number): string;
+}
+
+const heightPx = 170;
+const colourCount = 6;
+const axisWidthPx = 68;
+
+/** The plot; a place without values says so. */
+export function Plot(props: PlotProps): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const labels = props.lines.map((line) => line.label).join("\n");
+
+  // A plot is built anew only when its lines are others; values are set below.
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const built = new uPlot(optionsOf(props, element), dataOf(props), element);
+    plot.current = built;
+    const observer = new ResizeObserver(() => built.setSize({ width: element.clientWidth, height: heightPx }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      built.destroy();
+      plot.current = undefined;
+    };
+  }, [labels, props.minimum, props.maximum]);
+
+  useEffect(() => {
+    plot.current?.setData(dataOf(props), false);
+    plot.current?.setScale("x", { min: props.fromMs / 1000, max: props.toMs / 1000 });
+  }, [props]);
+
+  const isEmpty = props.lines.every((line) => line.values.every((value) => value === null));
+  return (
+    <figure class="plot">
+      <figcaption>{props.title}</figcaption>
+      {isEmpty && <p class="plot-empty quiet">no values in this time</p>}
+      <div ref={place} class={isEmpty ? "plot-place hidden" : "plot-place"} />
+    </figure>
+  );
+}
+
+function dataOf(props: PlotProps): uPlot.AlignedData {
+  return [props.at.map((time) => time / 1000), ...props.lines.map((line) => [...line.values])];
+}
+
+function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element);
+  const axis = {
+    stroke: style.getPropertyValue("--quiet"),
+    grid: { stroke: style.getPropertyValue("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  const format = (value: number | null | undefined): string =>
+    value === null || value === undefined ? "–" : props.format(value);
+  return {
+    width: element.clientWidth,
+    height: heightPx,
+    cursor: { y: false },
+    legend: { show: true, live: true },
+    scales: {
+      x: { time: true, auto: false, min: props.fromMs / 1000, max: props.toMs / 1000 },
+      y: { range: (_, low, high) => rangeOf(props, low, high) },
+    },
+    axes: [axis, { ...axis, size: axisWidthPx, values: (_, ticks) => ticks.map(format) }],
+    series: [
+      { value: (_, seconds) => (seconds === null ? "" : new Date(seconds * 1000).toLocaleTimeString()) },
+      ...props.lines.map((line, index) => ({
+        label: line.label,
+        stroke: style.getPropertyValue(`--line-${index % colourCount}`),
+        width: 1.5,
+        spanGaps: false,
+        points: { show: false },
+        value: (_: uPlot, value: number | null) => format(value),
+      })),
+    ],
+  };
+}
+
+function rangeOf(props: PlotProps, low: number | null, high: number | null): [number, number] {
+  const minimum = props.minimum ?? low ?? 0;
+  const maximum = props.maximum ?? high ?? 1;
+  const margin = props.maximum === undefined ? Math.max(1e-9, (maximum - minimum) * 0.1) : 0;
+  return [props.minimum ?? minimum - margin, maximum + margin];
+}
