@@ -67,6 +67,6 @@ export function diskFull(path) {
 export function notWritable(path) {
   return new Failure(
     exitCodes.notWritable,
-    `${path} cannot be written. Give your user write access to it, or clone nodekeeper into a folder of your own.`,
+    `${path} cannot be written. Give your user write access to it, or use a folder (for the clone, for HOME) of your own.`,
   );
 }

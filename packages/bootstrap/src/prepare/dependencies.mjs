@@ -22,8 +22,11 @@ const pnpmInstall = [
   "--prefer-offline",
   "--prod=false",
   "--config.optional=true",
+  "--config.lockfile=true",
+  "--config.node-linker=isolated",
   "--config.confirmModulesPurge=false",
   "--reporter=append-only",
+  "--loglevel=warn",
 ];
 
 /**

@@ -65,7 +65,8 @@ function assertWritable(checkout) {
       rmSync(file);
     }
   } catch (error) {
-    throw isSystemError(error, "EACCES", "EPERM", "EROFS") ? notWritable(checkout.root) : error;
+    // ENOENT: what mkdir says on a read-only mount when it makes parents too.
+    throw isSystemError(error, "EACCES", "EPERM", "EROFS", "ENOENT") ? notWritable(checkout.root) : error;
   }
 }
 

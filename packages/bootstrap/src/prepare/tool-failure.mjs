@@ -22,7 +22,7 @@ const causes = /** @type {const} */ ([
     "network",
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENETUNREACH|EHOSTUNREACH|EPIPE|ENOTCACHED|ERR_PNPM_NO_OFFLINE_TARBALL|E5\d\d|ERR_PNPM_FETCH_5\d\d|ERR_PNPM_META_FETCH_FAIL)\b|network timeout/,
   ],
-  ["not-writable", /\b(EACCES|EROFS|EPERM)\b/],
+  ["not-writable", /\b(EACCES|EROFS|EPERM)\b|ENOENT[^\n]*mkdir/],
 ]);
 
 /**

@@ -72,6 +72,12 @@ const outputs = [
     code: 12,
     words: "/home/cat/.npm/_cacache cannot be written.",
   },
+  {
+    name: "a home on a read-only mount",
+    output: "npm error code ENOENT\nnpm error enoent ENOENT: no such file or directory, mkdir '/home/cat/.npm'",
+    code: 12,
+    words: "/home/cat/.npm cannot be written.",
+  },
 ];
 
 describe("explainInstallFailure", () => {

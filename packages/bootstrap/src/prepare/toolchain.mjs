@@ -1,9 +1,9 @@
 /** Step 1: pnpm, and Node 24 where the system's is older, from the npm registry by the lock file in `toolchain/`. */
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 
 import { exitCodes } from "../exit-codes.mjs";
-import { Failure } from "../failure.mjs";
+import { diskFull, Failure } from "../failure.mjs";
 import { runTool } from "../run-tool.mjs";
 import { contentFingerprint } from "./fingerprint.mjs";
 import { runNpm } from "./npm.mjs";
@@ -33,6 +33,9 @@ const npmCi = [
   "--prefer-offline",
 ];
 
+/** Less free space than this after a failed installation means that it failed for lack of space. */
+const fullBelowBytes = 20_000_000;
+
 /**
  * @param {Checkout} checkout
  * @param {Platform} platform
@@ -50,10 +53,7 @@ export function toolchainStep(checkout, platform, tools) {
         stamp.remove();
         const nodeToo = needsOwnNode(platform) ? "--include=optional" : "--omit=optional";
         const { code, output } = await runNpm([...npmCi, nodeToo], checkout.toolchain, interrupt);
-        // A failed download of an optional package is no failure to npm: look for it.
-        if (code !== 0 || !existsSync(tools.node) || !existsSync(tools.pnpm)) {
-          throw explainInstallFailure("The installation of pnpm and Node 24", output, checkout.toolchain);
-        }
+        if (code !== 0) throw explainInstallFailure("The installation of pnpm and Node 24", output, checkout.toolchain);
         await assertRuns(tools, checkout, interrupt);
         stamp.write(key);
       }),
@@ -74,6 +74,8 @@ export function toolchainKey(checkout, platform) {
 }
 
 /**
+ * npm does not call it a failure when an optional package, which Node 24 is, could not be downloaded or unpacked.
+ *
  * @param {Tools} tools
  * @param {Checkout} checkout
  * @param {Interrupt} interrupt
@@ -85,8 +87,16 @@ async function assertRuns(tools, checkout, interrupt) {
     return { code: 1, output: String(error.message) };
   });
   if (code === 0) return;
+  const { bavail, bsize } = statfsSync(checkout.toolchain);
+  if (bavail * bsize < fullBelowBytes) throw diskFull(checkout.toolchain);
+  if (!existsSync(tools.node)) {
+    throw new Failure(
+      exitCodes.registry,
+      `npm brought pnpm but not Node 24: the registry did not deliver the package for this machine. Run this again, or install Node 24 yourself.`,
+    );
+  }
   throw new Failure(
     exitCodes.unsupportedPlatform,
-    `The Node that npm brought does not run here (${output.trim().split("\n")[0]}). If the folder is mounted noexec, clone nodekeeper elsewhere; else install Node 24 and run this again.`,
+    `The Node 24 that npm brought does not run here (${output.trim().split("\n")[0]}). If the folder is mounted noexec, clone nodekeeper elsewhere; else install Node 24 yourself.`,
   );
 }

@@ -42,7 +42,8 @@ export function openDataFolder(checkout, env) {
     writeFileSync(file, "");
     rmSync(file);
   } catch (error) {
-    if (!isSystemError(error, "EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST")) throw error;
+    // ENOENT: what mkdir says on a read-only mount when it makes parents too.
+    if (!isSystemError(error, "EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST")) throw error;
     throw new Failure(
       exitCodes.notWritable,
       `Data cannot be written to ${path}. Name a folder that can: NODEKEEPER_DATA_DIR=~/nodekeeper-data npm start`,
