@@ -33,4 +33,6 @@ export { AppError, type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes
 export { type ProcessPort, type RunOptions, runUntilSignal } from "./lifecycle.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
 export { type LoopOptions, runEvery } from "./loop.ts";
+export { createMutex, type Mutex } from "./mutex.ts";
 export { defaultAddresses, version, wireVersion } from "./names.ts";
+export { createNotifier, type Notifier } from "./notifier.ts";
