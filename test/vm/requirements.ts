@@ -13,8 +13,6 @@ const tools: Readonly<Record<string, string>> = {
   e2fsck: "e2fsprogs",
   debugfs: "e2fsprogs",
   smartctl: "smartmontools",
-  strip: "binutils",
-  xz: "xz-utils",
   setpriv: "util-linux",
 };
 

@@ -2,7 +2,6 @@
  * The guest's root filesystem: BusyBox, this machine's Node and smartctl with their libraries, on a read-only disk. On a disk and
  * not in the initramfs, because then only those pages of Node are read that are used, and the guest needs no memory for the rest.
  */
-import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cachedFolder, contentKey } from "./cache.ts";
 import { createFilesImage } from "./ext4-image.ts";
@@ -55,20 +54,16 @@ export async function guestSystemImage(): Promise<string> {
   const libraries = new Set((await Promise.all(Object.values(programs).map(sharedLibraries))).flat());
   const key = await contentKey([init], [...Object.values(programs), ...libraries]);
   const entry = await cachedFolder("system", key, async (folder) => {
-    const node = join(folder, "node");
-    await copyFile(process.execPath, node);
-    await runTool("strip", [node]);
     const applets = (await runTool("busybox", ["--list"])).trim().split("\n");
     await createFilesImage(join(folder, "image"), {
       folders: ["/dev", "/proc", "/sys", "/tmp", "/run", "/mnt", "/root", filesFolder],
       files: [
-        ...Object.entries({ ...programs, "/bin/node": node }).map(([guestPath, hostPath]) => ({ guestPath, hostPath })),
+        ...Object.entries(programs).map(([guestPath, hostPath]) => ({ guestPath, hostPath })),
         ...[...libraries].map((path) => ({ guestPath: path, hostPath: path })),
       ],
       links: Object.fromEntries(applets.filter((applet) => applet !== "busybox").map((applet) => [`/bin/${applet}`, "busybox"])),
       scripts: { "/init": init },
     });
-    await rm(node);
   });
   return join(entry, "image");
 }
