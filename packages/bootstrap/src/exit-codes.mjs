@@ -2,8 +2,6 @@
 export const exitCodes = /** @type {const} */ ({
   /** A started process ended by itself, or tests failed. */
   failed: 1,
-  /** An argument or a setting is wrong. */
-  usage: 2,
   nodeTooOld: 10,
   unsupportedPlatform: 11,
   /** A folder or file of ours cannot be written. */
@@ -19,6 +17,8 @@ export const exitCodes = /** @type {const} */ ({
   alreadyRunning: 19,
   /** A started process did not become ready in time. */
   notReady: 20,
+  /** An argument or a setting is wrong; the same as the CLI's. */
+  usage: 64,
   /** Stopped by Ctrl-C before there was anything to run. */
   interrupted: 130,
 });

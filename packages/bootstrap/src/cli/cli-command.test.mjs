@@ -27,7 +27,7 @@ describe.each(runtimes)("npm run nodekeeper on Node $version", (runtime) => {
   it("says what to do when nothing is built yet", async () => {
     const run = checkout.run("cli.mjs", ["nodes"]);
 
-    expect(await run.exitCode).toBe(2);
+    expect(await run.exitCode).toBe(64);
     expect(run.output()).toBe("nodekeeper: It is not built yet. Run this first: npm start\n");
   });
 });

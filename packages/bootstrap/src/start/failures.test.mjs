@@ -91,7 +91,7 @@ describe.each(runtimes)("failures of npm start on Node $version", (runtime) => {
   ])("refuses $args", async ({ args, words }) => {
     const run = trial.start({}, args);
 
-    expect(await run.exitCode).toBe(2);
+    expect(await run.exitCode).toBe(64);
     expect(lastLine(run)).toBe(`nodekeeper: ${words}`);
   });
 

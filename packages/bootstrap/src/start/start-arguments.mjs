@@ -7,7 +7,7 @@ import { Failure } from "../failure.mjs";
  * `port` is the first of three: page and API, agents, the agent's own health
  */
 
-const defaultPort = 7060;
+export const defaultPort = 7060;
 
 /** Ports in use at a time: page and API, agents' gRPC, the agent's health. */
 export const portCount = 3;

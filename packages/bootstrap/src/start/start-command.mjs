@@ -63,7 +63,7 @@ async function prepareAndRun(checkout, data, port, url, lock, context) {
     cwd: checkout.root,
     plans: planServices(checkout, data, port),
     onStarted: (/** @type {readonly object[]} */ services) => lock.annotate({ url, services }),
-    onReady: () => context.terminal.line(welcomeText({ url, dataPath: data.path, isRoot: process.getuid?.() === 0 })),
+    onReady: () => context.terminal.line(welcomeText({ port, dataPath: data.path, isRoot: process.getuid?.() === 0 })),
   };
   await runServices(options, context);
 }

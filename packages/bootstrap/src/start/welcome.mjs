@@ -1,22 +1,27 @@
 /** The one screen that `npm start` shows when everything runs. */
+import { loopback } from "./ports.mjs";
+import { defaultPort } from "./start-arguments.mjs";
 
 /**
  * @param {object} facts
- * @param {string} facts.url of the page
+ * @param {number} facts.port of the page
  * @param {string} facts.dataPath
  * @param {boolean} facts.isRoot
  * @returns {string}
  */
-export function welcomeText({ url, dataPath, isRoot }) {
+export function welcomeText({ port, dataPath, isRoot }) {
+  const address = `http://${loopback}:${port}`;
+  // The CLI looks at the default port by itself.
+  const command = port === defaultPort ? "nodes" : `-- nodes --collector ${address}`;
   return [
     "",
-    url,
+    `${address}/`,
     "",
     "  The page shows this machine's disks, memory, network and sensors, live. An agent reads them and",
     "  reports to a collector; both answer to this machine only, and change nothing on it.",
     ...(isRoot ? [] : ["  Some facts, such as disk health, need root; the page says which and why."]),
     "",
-    "  In a terminal   npm run -s nodekeeper nodes",
+    `  In a terminal   npm run -s nodekeeper ${command}`,
     `  Data and logs   ${dataPath}`,
     "  To stop         Ctrl-C",
     "",
