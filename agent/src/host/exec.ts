@@ -1,0 +1,164 @@
+/**
+ * The only place that starts programs: those of the table in commands.ts, by absolute path, with checked arguments, an empty environment, no
+ * standard input, a bound on output and on time, and never a shell.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { AppError, type Clock, systemErrorCode } from "@nodekeeper/shared";
+import { checkArguments } from "./check-arguments.ts";
+import { type CommandName, type CommandTable, commands } from "./commands.ts";
+import type { CommandResult, RunOptions } from "./host.ts";
+import { createQuarantine } from "./quarantine.ts";
+
+/** Runs allowed programs. */
+export interface CommandRunner {
+  run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult>;
+  /** Children that could not be killed (state D) and are still there. They are never awaited. */
+  abandonedCount(): number;
+}
+
+/** What a runner needs; tests give their own table and chance. */
+export interface CommandRunnerOptions {
+  readonly clock: Clock;
+  readonly table?: CommandTable;
+  readonly random?: () => number;
+}
+
+/** A runner for one process. */
+export function createCommandRunner({ clock, table = commands, random = Math.random }: CommandRunnerOptions): CommandRunner {
+  const quarantine = createQuarantine(clock, random);
+  let abandoned = 0;
+
+  /** Asks, then kills, then leaves the child behind: one in an uninterruptible sleep ends only when its device answers. Never rejects. */
+  const end = async ({ child, exited }: RunningChild): Promise<void> => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.kill("SIGTERM");
+    if (await endsWithin(clock, exited, termToKillMs)) return;
+    child.kill("SIGKILL");
+    if (await endsWithin(clock, exited, killToAbandonMs)) return;
+    abandoned++;
+    child.unref();
+    await exited;
+    abandoned--;
+  };
+
+  return {
+    abandonedCount: () => abandoned,
+    run: async (command, args, options) => {
+      checkArguments(command, table[command], args);
+      const what = `run ${command} ${args.join(" ")}`;
+      const subject = `${command} ${args.at(-1) ?? ""}`;
+      quarantine.check(subject, what);
+      if (options.signal.aborted) throw AppError.from(options.signal.reason, "ABORTED");
+
+      const running = start(findProgram(command, table), args, what, options.maximumOutputBytes ?? defaultMaximumOutputBytes);
+      const verdict = await waitFor(running, clock, options);
+
+      if (verdict === "ended") {
+        quarantine.answered(subject);
+        return await running.result;
+      }
+      if (verdict === "late") quarantine.hung(subject);
+      void end(running).then(() => quarantine.freed(subject));
+      if (verdict === "failed") return await running.result;
+      if (verdict === "aborted") throw AppError.from(options.signal.reason, "ABORTED");
+      throw new AppError("HOST_COMMAND_TIMEOUT", `cannot ${what}: no answer within ${options.timeoutMs / 1000} s`);
+    },
+  };
+}
+
+interface RunningChild {
+  readonly child: ChildProcess;
+  /** What it printed and how it ended; rejects when it could not start, was ended by a signal, or printed too much. */
+  readonly result: Promise<CommandResult>;
+  /** Resolves when the kernel has let go of it. */
+  readonly exited: Promise<void>;
+}
+
+const defaultMaximumOutputBytes = 1024 * 1024;
+const termToKillMs = 5_000;
+const killToAbandonMs = 2_000;
+
+function findProgram(command: CommandName, table: CommandTable): string {
+  const { paths } = table[command];
+  const found = paths.find(isExecutable);
+  if (found !== undefined) return found;
+  throw new AppError("HOST_COMMAND_MISSING", `${command} is not installed: looked for ${paths.join(", ")}`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // not there, or not ours to run: the next one may be
+  }
+}
+
+function start(program: string, args: readonly string[], what: string, maximumOutputBytes: number): RunningChild {
+  const child = spawn(program, args, { env: { LC_ALL: "C" }, cwd: "/", stdio: ["ignore", "pipe", "pipe"], shell: false });
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve()); // it never started
+  });
+  const result = new Promise<CommandResult>((resolve, reject) => {
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+    let totalBytes = 0;
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].on("data", (chunk: Buffer) => {
+        totalBytes += chunk.length;
+        if (totalBytes <= maximumOutputBytes) output[name].push(chunk);
+        else reject(new AppError("HOST_OUTPUT_TOO_LARGE", `cannot ${what}: it printed more than ${maximumOutputBytes} bytes`));
+      });
+    }
+    child.once("error", (thrown) => reject(startError(thrown, what)));
+    child.once("close", (exitCode, signal) => {
+      if (exitCode === null) return reject(new AppError("HOST_COMMAND_FAILED", `cannot ${what}: it was ended by ${signal}`));
+      resolve({ exitCode, stdout: textOf(output.stdout), stderr: textOf(output.stderr) });
+    });
+  });
+  return { child, result, exited };
+}
+
+/** Until it ended, failed by itself, took too long, or is not wanted any more. */
+async function waitFor(
+  { result }: RunningChild,
+  clock: Clock,
+  options: RunOptions,
+): Promise<"ended" | "failed" | "late" | "aborted"> {
+  const done = new AbortController();
+  const limit = clock.sleep(options.timeoutMs, AbortSignal.any([options.signal, done.signal])).then(
+    () => "late" as const,
+    () => "aborted" as const,
+  );
+  const verdict = await Promise.race([
+    result.then(
+      () => "ended" as const,
+      () => "failed" as const,
+    ),
+    limit,
+  ]);
+  done.abort();
+  return verdict;
+}
+
+async function endsWithin(clock: Clock, exited: Promise<void>, durationMs: number): Promise<boolean> {
+  const done = new AbortController();
+  const late = clock.sleep(durationMs, done.signal).then(
+    () => false,
+    () => false,
+  );
+  const isEnded = await Promise.race([exited.then(() => true), late]);
+  done.abort();
+  return isEnded;
+}
+
+function startError(thrown: Error, what: string): AppError {
+  const code = systemErrorCode(thrown) === "EACCES" ? "HOST_PERMISSION_DENIED" : "HOST_COMMAND_FAILED";
+  return new AppError(code, `cannot ${what}: ${thrown.message}`, { cause: thrown });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,131 @@
+/** The Host port on the machine where the agent runs, under "/" or under the folder where a container has the host's root. */
+import { promises, readdirSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { AppError, type Clock } from "@nodekeeper/shared";
+import { createCommandRunner } from "./exec.ts";
+import type { FilesystemUsage, Host } from "./host.ts";
+import { type HostAction, hostError } from "./host-error.ts";
+import { parseUptime } from "./host-time.ts";
+import { createMemoryFiles } from "./memory-files.ts";
+import { createPoolGuard } from "./pool-guard.ts";
+import { defaultMaximumBytes, readBounded, readBoundedSync } from "./read-bounded.ts";
+import { statRemoteFilesystem } from "./remote-filesystem.ts";
+import { resolveInside, resolveInsideSync } from "./resolve-inside.ts";
+import { readBattery } from "./system-information.ts";
+
+/** Where the host's root lies for us, and time. */
+export interface LocalHostOptions {
+  /** An absolute path of a directory. */
+  readonly root: string;
+  readonly clock: Clock;
+}
+
+/** A live host, with what the agent says about itself. */
+export interface LocalHost extends Host {
+  /** Children that could not be killed and are still there. */
+  abandonedChildCount(): number;
+}
+
+/** The machine itself. Throws HOST_FILE_MISSING where the root is not there. */
+export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
+  const base = physicalRoot(root);
+  const prefix = base === "/" ? "" : base;
+  const memory = createMemoryFiles(base);
+  const guard = createPoolGuard({ clock });
+  const runner = createCommandRunner({ clock });
+
+  /** Does at once what cannot block, and everything else by the pool, behind the guard. */
+  const ask = async <Value>({ action, path, isMemory, now, later }: Question<Value>): Promise<Value> => {
+    const isSafe = base === "/" || memory.isAttribute(path) || (isMemory && path.startsWith("/proc/")); // no link leads outside
+    try {
+      if (isMemory) return now(prefix + (isSafe ? path : resolveInsideSync(base, path)));
+      const start = async (): Promise<Value> => later(prefix + (isSafe ? path : await resolveInside(base, path)));
+      return await guard.call({ subject: dirname(path), what: `${action} ${path}`, start });
+    } catch (thrown) {
+      throw hostError(thrown, action, path);
+    }
+  };
+  const hostPath = (realPath: string): string => realPath.slice(prefix.length) || "/";
+  const readText: Host["readText"] = (path, { maximumBytes = defaultMaximumBytes } = {}) => {
+    const file = { hostPath: path, maximumBytes, isAttribute: memory.isAttribute(path) };
+    return ask({
+      action: "read",
+      path,
+      isMemory: memory.isFile(path),
+      now: (realPath) => readBoundedSync({ ...file, realPath }),
+      later: (realPath) => readBounded({ ...file, realPath }),
+    });
+  };
+
+  return {
+    root,
+    isLive: true,
+    readText,
+    list: (path) =>
+      ask({
+        action: "list",
+        path,
+        isMemory: memory.isDirectory(path),
+        now: (realPath) => readdirSync(realPath).sort(),
+        later: async (realPath) => (await promises.readdir(realPath)).sort(),
+      }),
+    realPath: (path) =>
+      ask({
+        action: "resolve",
+        path,
+        isMemory: memory.isDirectory(path),
+        now: (realPath) => hostPath(realpathSync.native(realPath)),
+        later: async (realPath) => hostPath(await promises.realpath(realPath)),
+      }),
+    statFilesystem: (path) =>
+      ask({
+        action: "measure",
+        path,
+        isMemory: false,
+        now: neverAtOnce,
+        later: measure,
+      }),
+    statRemoteFilesystem: (path, options) => statRemoteFilesystem(runner, prefix + path, path, options),
+    run: (command, args, options) => runner.run(command, args, options),
+    battery: async () => {
+      if (base === "/") return await readBattery();
+      throw new AppError(
+        "HOST_NOT_SUPPORTED",
+        `cannot ask the battery under ${root}: the library that does it looks only under /`,
+      );
+    },
+    time: async () => ({ wallMs: clock.wallMs(), uptimeMs: parseUptime(await readText("/proc/uptime")) }),
+    abandonedChildCount: () => runner.abandonedCount(),
+  };
+}
+
+interface Question<Value> {
+  readonly action: HostAction;
+  readonly path: string;
+  readonly isMemory: boolean;
+  now(realPath: string): Value;
+  later(realPath: string): Promise<Value>;
+}
+
+function physicalRoot(root: string): string {
+  try {
+    return realpathSync.native(root);
+  } catch (thrown) {
+    throw hostError(thrown, "resolve", root);
+  }
+}
+
+async function measure(realPath: string): Promise<FilesystemUsage> {
+  const { bsize, blocks, bfree, bavail, files, ffree } = await promises.statfs(realPath);
+  return {
+    sizeBytes: blocks * bsize,
+    freeBytes: bfree * bsize,
+    availableBytes: bavail * bsize,
+    inodesTotal: files,
+    inodesFree: ffree,
+  };
+}
+
+function neverAtOnce(): never {
+  throw new AppError("INTERNAL", "usage of a filesystem is never read at once: its disk may not answer");
+}

@@ -1,0 +1,100 @@
+/**
+ * Keeps calls that may block on hardware or on a dying disk from taking every thread of the pool: one call at a time for each subject, a few
+ * in all, and a subject whose call hangs is refused at once until that call comes back.
+ */
+import { AppError, type Clock } from "@nodekeeper/shared";
+
+/** One call that may block. */
+export interface GuardedCall<Value> {
+  /** What blocks together, e.g. the folder of one sensor chip. */
+  readonly subject: string;
+  /** What is done, for messages: "read /sys/class/hwmon/hwmon0/temp1_input". */
+  readonly what: string;
+  start(): Promise<Value>;
+}
+
+/** Lets calls through. */
+export interface PoolGuard {
+  call<Value>(guarded: GuardedCall<Value>): Promise<Value>;
+}
+
+/** Limits of a guard. */
+export interface PoolGuardOptions {
+  readonly clock: Clock;
+  /** A call that takes longer hangs. Default 5 s. */
+  readonly limitMs?: number;
+  /** Calls at once, hanging ones included. Default 3: the pool has four threads, and one must stay for the rest of the process. */
+  readonly slots?: number;
+}
+
+/** A guard for one process. */
+export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuardOptions): PoolGuard {
+  const hanging = new Set<string>();
+  const tails = new Map<string, Promise<unknown>>();
+  const waiting: (() => void)[] = [];
+  let free = slots;
+
+  const takeSlot = async (): Promise<void> => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  const giveSlot = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) free++;
+    else next();
+  };
+  const refuseHanging = ({ subject, what }: GuardedCall<unknown>): void => {
+    if (hanging.has(subject)) throw new AppError("HOST_QUARANTINED", `did not ${what}: an earlier call there still hangs`);
+    if (hanging.size >= slots) throw new AppError("HOST_QUARANTINED", `did not ${what}: ${hanging.size} calls hang elsewhere`);
+  };
+  const perform = async <Value>(guarded: GuardedCall<Value>): Promise<Value> => {
+    refuseHanging(guarded);
+    await takeSlot();
+    const answer = settled(guarded.start());
+    const inTime = new AbortController();
+    const late = clock.sleep(limitMs, inTime.signal).then(isLate, isInTime);
+    const first = await Promise.race([answer, late]);
+    if (first === "late") {
+      hanging.add(guarded.subject);
+      answer.then(() => {
+        hanging.delete(guarded.subject);
+        giveSlot();
+      }, isInTime);
+      throw new AppError("HOST_READ_FAILED", `cannot ${guarded.what}: no answer within ${limitMs / 1000} s`);
+    }
+    inTime.abort();
+    giveSlot();
+    return first();
+  };
+
+  return {
+    call: (guarded) => {
+      const before = tails.get(guarded.subject);
+      const result = before === undefined ? perform(guarded) : before.then(() => perform(guarded));
+      const tail = settled(result).then(() => {
+        if (tails.get(guarded.subject) === tail) tails.delete(guarded.subject);
+      });
+      tails.set(guarded.subject, tail);
+      return result;
+    },
+  };
+}
+
+/** How a promise ended, as a function that returns or throws it; never rejects. */
+function settled<Value>(promise: Promise<Value>): Promise<() => Value> {
+  return promise.then(
+    (value) => () => value,
+    (thrown: unknown) => () => {
+      throw thrown;
+    },
+  );
+}
+
+function isLate(): "late" {
+  return "late";
+}
+
+/** The sleep was given up since the call ended: nobody listens any more. */
+function isInTime(): "late" {
+  return "late";
+}

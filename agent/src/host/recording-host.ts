@@ -1,0 +1,89 @@
+/**
+ * Records a host while it is asked: whatever is read, listed, linked, measured and run is kept, and written at the end as a folder that
+ * replays to the same answers. A question that was asked before gets the answer that was recorded, so that a recording is of one moment.
+ * It holds serial numbers, addresses and host names: look through it before you give it away.
+ */
+import { AppError } from "@nodekeeper/shared";
+import type { CommandResult, FilesystemUsage, Host, HostTime } from "./host.ts";
+import { commandKey, type RecordedError, recordError } from "./recording.ts";
+import { makeEmptyFolder, writeRecording } from "./write-recording.ts";
+
+/** A host that records. */
+export interface RecordingHost extends Host {
+  /** Writes what was answered so far into the folder. To be called once, at the end. */
+  finish(): Promise<void>;
+}
+
+/** What was asked and answered, by path or by command. */
+export interface Recorded {
+  readonly texts: ReadonlyMap<string, Answer<string>>;
+  readonly listings: ReadonlyMap<string, Answer<readonly string[]>>;
+  readonly links: ReadonlyMap<string, Answer<string>>;
+  readonly usages: ReadonlyMap<string, Answer<FilesystemUsage>>;
+  readonly commands: ReadonlyMap<string, Answer<CommandResult>>;
+  readonly time: HostTime;
+}
+
+/** What a question came to. */
+export type Answer<Value> = { readonly value: Value } | { readonly error: RecordedError };
+
+/** Records what `host` is asked. The folder must be empty or not be there yet; nothing but the folder is made before `finish`. */
+export async function createRecordingHost(host: Host, folder: string): Promise<RecordingHost> {
+  await makeEmptyFolder(folder);
+  const texts = new Memory<string>();
+  const listings = new Memory<readonly string[]>();
+  const links = new Memory<string>();
+  const usages = new Memory<FilesystemUsage>();
+  const commands = new Memory<CommandResult>();
+  const time = await host.time();
+  return {
+    root: host.root,
+    isLive: host.isLive,
+    readText: (path, options) => texts.ask(path, () => host.readText(path, options)),
+    list: (path) => listings.ask(path, () => host.list(path)),
+    realPath: (path) => links.ask(path, () => host.realPath(path)),
+    statFilesystem: (path) => usages.ask(path, () => host.statFilesystem(path)),
+    statRemoteFilesystem: (path, options) => usages.ask(path, () => host.statRemoteFilesystem(path, options)),
+    run: (command, args, options) => commands.ask(commandKey(command, args), () => host.run(command, args, options)),
+    battery: async () => {
+      throw new AppError("HOST_NOT_SUPPORTED", "cannot ask the battery while recording: a recording keeps files");
+    },
+    time: () => host.time(),
+    finish: async () => {
+      await writeRecording(folder, host, {
+        texts: texts.answers,
+        listings: listings.answers,
+        links: links.answers,
+        usages: usages.answers,
+        commands: commands.answers,
+        time,
+      });
+    },
+  };
+}
+
+/** Answers of one kind, by question. */
+class Memory<Value> {
+  readonly answers: Map<string, Answer<Value>> = new Map();
+  readonly #asked = new Map<string, Promise<Value>>();
+
+  ask(key: string, question: () => Promise<Value>): Promise<Value> {
+    const earlier = this.#asked.get(key);
+    if (earlier !== undefined) return earlier;
+    const asked = this.#keep(key, question);
+    this.#asked.set(key, asked);
+    return asked;
+  }
+
+  async #keep(key: string, question: () => Promise<Value>): Promise<Value> {
+    try {
+      const value = await question();
+      this.answers.set(key, { value });
+      return value;
+    } catch (thrown) {
+      const error = AppError.from(thrown, "HOST_READ_FAILED");
+      this.answers.set(key, { error: recordError(error) });
+      throw error;
+    }
+  }
+}
