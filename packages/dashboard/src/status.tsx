@@ -1,6 +1,6 @@
 /** How state looks: one mark for nodes, one for findings. Never by colour alone. */
 import type { Finding, NodeStatus } from "@nodekeeper/shared/api";
-import { formatAgo } from "@nodekeeper/shared/format";
+import { formatSince } from "@nodekeeper/shared/format";
 import type { JSX } from "preact";
 import { nodeLink } from "./route.ts";
 
@@ -43,8 +43,8 @@ export function FindingList(props: {
 function remarks(finding: Finding, nowMs: number): string {
   const since =
     finding.firingSince === undefined
-      ? `pending, since ${formatAgo(finding.pendingSince, nowMs)}`
-      : `since ${formatAgo(finding.firingSince, nowMs)}`;
+      ? `pending ${formatSince(finding.pendingSince, nowMs)}`
+      : formatSince(finding.firingSince, nowMs);
   return [
     `${finding.severity} severity`,
     since,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAgo, formatBitRate, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "./format.ts";
+import { formatAgo, formatBitRate, formatCelsius, formatPercent, formatSince, formatSize, formatTimeSpan } from "./format.ts";
 
 describe("formatSize", () => {
   it.each([
@@ -34,6 +34,12 @@ describe("formatAgo", () => {
   it("counts from a timestamp, and never into the future", () => {
     expect(formatAgo("2026-01-01T00:00:00.000Z", Date.UTC(2026, 0, 1, 0, 2))).toBe("2 min ago");
     expect(formatAgo("2026-01-01T00:00:09.000Z", Date.UTC(2026, 0, 1))).toBe("now");
+  });
+});
+
+describe("formatSince", () => {
+  it("says how long something lasts", () => {
+    expect(formatSince("2026-01-01T00:00:00.000Z", Date.UTC(2026, 0, 1, 1, 5))).toBe("for 1 h 5 min");
   });
 });
 

@@ -34,6 +34,11 @@ export function formatTimeSpan(seconds: number | undefined): string {
     .join(" ");
 }
 
+/** How long something has lasted that began at a timestamp. */
+export function formatSince(timestamp: string, nowMs: number): string {
+  return `for ${formatTimeSpan(Math.max(0, (nowMs - Date.parse(timestamp)) / 1000))}`;
+}
+
 /** How long ago a timestamp was. */
 export function formatAgo(timestamp: string, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(timestamp)) / 1000));

@@ -1,6 +1,6 @@
 /** Findings, loudest first, each with what to do. */
 import type { Finding, NodeStatus, Severity } from "@nodekeeper/shared/api";
-import { formatAgo } from "@nodekeeper/shared/format";
+import { formatAgo, formatSince } from "@nodekeeper/shared/format";
 import type { Terminal, Tone } from "../terminal.ts";
 
 const loudness: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 };
@@ -37,6 +37,6 @@ function renderFinding(terminal: Terminal, finding: Finding, nowMs: number, isNo
 function stateText(finding: Finding, nowMs: number): string {
   if (finding.suppressedBy !== undefined) return "a consequence of another finding";
   if (finding.resolvedAt !== undefined) return `resolved ${formatAgo(finding.resolvedAt, nowMs)}`;
-  if (finding.firingSince !== undefined) return `since ${formatAgo(finding.firingSince, nowMs)}`;
-  return `pending, since ${formatAgo(finding.pendingSince, nowMs)}`;
+  if (finding.firingSince !== undefined) return formatSince(finding.firingSince, nowMs);
+  return `pending ${formatSince(finding.pendingSince, nowMs)}`;
 }

@@ -2,7 +2,7 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, innerSubject, numberField, textField, textsField } from "@nodekeeper/shared/fields";
 import { formatBitRate, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "@nodekeeper/shared/format";
-import { filesystemUsedPercent, sensorText } from "@nodekeeper/shared/readings";
+import { boardText, filesystemUsedPercent, sensorText } from "@nodekeeper/shared/readings";
 import { type Cell, type Column, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -61,7 +61,7 @@ function renderOverview(terminal: Terminal, subjects: readonly SubjectBody[]): s
   const uptime = system?.samples["uptime_seconds"];
   const isSynchronized = sync === undefined ? undefined : booleanField(sync, "isSynchronized");
   const rows: readonly (readonly [string, string])[] = [
-    ["machine", join(board && textField(board, "vendor"), board && textField(board, "productName"))],
+    ["machine", board === undefined ? "" : boardText(board)],
     [
       "system",
       system === undefined

@@ -1,5 +1,6 @@
 /** How it was: load, memory, disks, temperature and network over time. */
-import type { History, HistorySeries } from "@nodekeeper/shared/api";
+import type { History, HistorySeries, SubjectBody } from "@nodekeeper/shared/api";
+import { textField } from "@nodekeeper/shared/fields";
 import { formatCelsius, formatPercent, formatSize } from "@nodekeeper/shared/format";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
@@ -24,7 +25,9 @@ interface PlotDescription {
   readonly minimum?: number;
   readonly maximum?: number;
   derive(series: readonly HistorySeries[]): readonly HistorySeries[];
-  label(series: HistorySeries): string;
+  readonly isBinary?: boolean;
+  /** `nameOf` gives the name that people know a subject by. */
+  label(series: HistorySeries, nameOf: (id: string) => string): string;
   format(value: number): string;
 }
 
@@ -50,6 +53,7 @@ const plots: readonly PlotDescription[] = [
     names: ["available_bytes"],
     minimum: 0,
     derive: (series) => series,
+    isBinary: true,
     label: () => "available",
     format: formatSize,
   },
@@ -68,7 +72,7 @@ const plots: readonly PlotDescription[] = [
     kind: "sensor",
     names: ["temperature_celsius"],
     derive: hottestFirst,
-    label: (series) => series.id,
+    label: (series, nameOf) => nameOf(series.id),
     format: formatCelsius,
   },
   {
@@ -76,7 +80,7 @@ const plots: readonly PlotDescription[] = [
     kind: "disk_health",
     names: ["temperature_celsius"],
     derive: hottestFirst,
-    label: (series) => series.id,
+    label: (series, nameOf) => nameOf(series.id),
     format: formatCelsius,
   },
   {
@@ -85,7 +89,8 @@ const plots: readonly PlotDescription[] = [
     names: ["read_bytes_total", "written_bytes_total"],
     minimum: 0,
     derive: hottestFirst,
-    label: (series) => `${series.id} ${series.name.startsWith("read") ? "read" : "written"}`,
+    isBinary: true,
+    label: (series, nameOf) => `${nameOf(series.id)} ${series.name.startsWith("read") ? "read" : "written"}`,
     format: (value) => `${formatSize(value)}/s`,
   },
   {
@@ -94,13 +99,14 @@ const plots: readonly PlotDescription[] = [
     names: ["receive_bytes_total", "transmit_bytes_total"],
     minimum: 0,
     derive: (series) => hottestFirst(series.filter((one) => one.id !== "lo")),
+    isBinary: true,
     label: (series) => `${series.id} ${series.name.startsWith("receive") ? "in" : "out"}`,
     format: (value) => `${formatSize(value)}/s`,
   },
 ];
 
 /** The plots, with a choice of time. */
-export function HistorySection(props: { readonly node: string }): JSX.Element {
+export function HistorySection(props: { readonly node: string; readonly subjects: readonly SubjectBody[] }): JSX.Element {
   const [spanMs, setSpanMs] = useState<number>(spans[0].spanMs);
   const round = Math.floor(useNowMs() / Math.max(shortestRefreshMs, spanMs / 500));
   return (
@@ -117,7 +123,14 @@ export function HistorySection(props: { readonly node: string }): JSX.Element {
       </div>
       <div class="plots">
         {plots.map((description) => (
-          <HistoryPlot key={description.title} description={description} node={props.node} spanMs={spanMs} round={round} />
+          <HistoryPlot
+            key={description.title}
+            description={description}
+            node={props.node}
+            subjects={props.subjects}
+            spanMs={spanMs}
+            round={round}
+          />
         ))}
       </div>
     </section>
@@ -127,6 +140,7 @@ export function HistorySection(props: { readonly node: string }): JSX.Element {
 function HistoryPlot(props: {
   readonly description: PlotDescription;
   readonly node: string;
+  readonly subjects: readonly SubjectBody[];
   readonly spanMs: number;
   readonly round: number;
 }): JSX.Element | null {
@@ -142,17 +156,26 @@ function HistoryPlot(props: {
   }
   const series = history === undefined ? [] : description.derive(history.series).slice(0, maximumLines);
   if (history !== undefined && history.series.length === 0) return null; // the machine has nothing of the kind
-  const { minimum, maximum } = description;
+  const { minimum, maximum, isBinary = false } = description;
   return (
     <Plot
       title={description.title}
-      {...alignSeries(series, description.label)}
+      {...alignSeries(series, (one) => description.label(one, (id) => nameOf(props.subjects, id)))}
       {...limits(history, spanMs)}
       {...(minimum === undefined ? {} : { minimum })}
       {...(maximum === undefined ? {} : { maximum })}
+      isBinary={isBinary}
       format={description.format}
     />
   );
+}
+
+/** What people call a disk or a sensor; other ids are names already. */
+function nameOf(subjects: readonly SubjectBody[], id: string): string {
+  const disk = subjects.find((subject) => subject.kind === "block_device" && subject.id === id);
+  if (disk !== undefined) return textField(disk, "name");
+  const sensor = subjects.find((subject) => subject.kind === "sensor" && subject.id === id);
+  return sensor === undefined ? id : `${textField(sensor, "chip")} ${textField(sensor, "label")}`;
 }
 
 function limits(history: History | undefined, spanMs: number): { readonly fromMs: number; readonly toMs: number } {

@@ -2,6 +2,7 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, numberField, textField } from "@nodekeeper/shared/fields";
 import { formatSize } from "@nodekeeper/shared/format";
+import { boardText } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 import { singleSubject } from "./subjects.ts";
 
@@ -35,7 +36,7 @@ function machineRows(subjects: readonly SubjectBody[]): readonly (readonly [stri
   const count = cpu && numberField(cpu, "logicalCount");
   const isSynchronized = sync && booleanField(sync, "isSynchronized");
   return [
-    ["Board", [text(board, "vendor"), text(board, "productName")].filter((part) => part !== "").join(" ")],
+    ["Board", board === undefined ? "" : boardText(board)],
     ["Firmware", [text(board, "firmwareVersion"), text(board, "firmwareDate")].filter((part) => part !== "").join(", ")],
     ["System", text(system, "prettyName")],
     ["Kernel", [text(system, "kernelRelease"), text(system, "architecture")].filter((part) => part !== "").join(" ")],

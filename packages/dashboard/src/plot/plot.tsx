@@ -21,12 +21,17 @@ export interface PlotProps {
   /** Lowest and highest of the axis; undefined lets the values decide. */
   readonly minimum?: number;
   readonly maximum?: number;
+  /** True for sizes, whose round numbers are powers of two. */
+  readonly isBinary?: boolean;
   /** Writes a value with its unit. */
   format(value: number): string;
 }
 
 const heightPx = 170;
 const colourCount = 6;
+/** Above this a plot shows dates rather than times of the day. */
+const longestClockSpanMs = 36 * 3_600_000;
+const binaryIncrements: number[] = Array.from({ length: 50 }, (_, exponent) => 2 ** exponent);
 const axisWidthPx = 68;
 
 /** The plot; a place without values says so. */
@@ -87,9 +92,17 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
       x: { time: true, auto: false, min: props.fromMs / 1000, max: props.toMs / 1000 },
       y: { range: (_, low, high) => rangeOf(props, low, high) },
     },
-    axes: [axis, { ...axis, size: axisWidthPx, values: (_, ticks) => ticks.map(format) }],
+    axes: [
+      { ...axis, space: 70, values: (_, ticks) => ticks.map((seconds) => timeText(seconds, props.toMs - props.fromMs)) },
+      {
+        ...axis,
+        size: axisWidthPx,
+        values: (_, ticks) => ticks.map(format),
+        ...(props.isBinary === true ? { incrs: binaryIncrements } : {}),
+      },
+    ],
     series: [
-      { value: (_, seconds) => (seconds === null ? "" : new Date(seconds * 1000).toLocaleTimeString()) },
+      {},
       ...props.lines.map((line, index) => ({
         label: line.label,
         stroke: style.getPropertyValue(`--line-${index % colourCount}`),
@@ -100,6 +113,13 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
       })),
     ],
   };
+}
+
+function timeText(seconds: number, spanMs: number): string {
+  const time = new Date(seconds * 1000);
+  return spanMs > longestClockSpanMs
+    ? time.toLocaleDateString([], { day: "numeric", month: "short" })
+    : time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 function rangeOf(props: PlotProps, low: number | null, high: number | null): [number, number] {

@@ -6,4 +6,4 @@ export { Evidence, Finding, FindingList, FindingListQuery, FindingState } from "
 export { History, HistoryQuery, HistorySeries } from "./history.ts";
 export { NodeDetail, NodeHealth, NodeList, NodeListQuery, NodeSummary, ProbeRun, SubjectBody, SubjectListBody } from "./node.ts";
 export { Problem } from "./problem.ts";
-export { StreamDelta, type StreamMessage, StreamSnapshot } from "./stream.ts";
+export { StreamDelta, type StreamMessage, StreamQuery, StreamSnapshot } from "./stream.ts";

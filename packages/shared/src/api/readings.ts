@@ -1,6 +1,7 @@
 /** Readings that CLI and page show alike, from the plain facts of subjects. Pure. */
 import { formatCelsius } from "../format.ts";
 import type { Failure } from "./common.ts";
+import { textField } from "./fields.ts";
 import type { NodeDetail, SubjectBody } from "./node.ts";
 
 /** How full a filesystem is for its users: used / (used + available), as df counts; undefined when unknown. */
@@ -24,6 +25,14 @@ export function sensorText(sensor: SubjectBody): string {
   if (watts !== undefined) return `${watts.toFixed(1)} W`;
   if (alarm === undefined) return "?";
   return alarm === 1 ? "alarm" : "ok";
+}
+
+/** What a machine is sold as; the vendor is named only where the product does not name it already. */
+export function boardText(board: SubjectBody): string {
+  const vendor = textField(board, "vendor");
+  const product = textField(board, "productName");
+  const firstWord = vendor.split(" ")[0] ?? "";
+  return product.toLowerCase().startsWith(firstWord.toLowerCase()) ? product : `${vendor} ${product}`.trim();
 }
 
 /** One thing that could not be told. */

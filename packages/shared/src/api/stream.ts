@@ -1,11 +1,20 @@
 /**
  * WebSocket /api/v1/stream: first a snapshot, then versioned deltas, each a JSON text message.
- * `?node=<name>` adds that node's detail. `?stream=<id>&version=<n>` resumes: deltas after n follow if the collector still has them, else a
- * snapshot. The client sends nothing.
+ * `?node=<name>` adds that node's detail: at first, and whenever anything about it changed; a node that is not known yet is added when it
+ * appears. `?stream=<id>&version=<n>` resumes: deltas after n follow if the collector still has them, else a snapshot; the first message
+ * comes at once, be it an empty delta. What a slow client cannot take is merged into one later delta. The client sends nothing.
  */
 import { type Static, Type } from "typebox";
 import { Finding } from "./finding.ts";
 import { NodeDetail, NodeSummary } from "./node.ts";
+
+/** What the stream may be asked. */
+export const StreamQuery = Type.Object({
+  node: Type.Optional(Type.String({ maxLength: 253, description: "name of the node whose detail is wanted too" })),
+  stream: Type.Optional(Type.String({ maxLength: 64, description: "to resume: `stream` of the last message" })),
+  version: Type.Optional(Type.Integer({ minimum: 0, description: "to resume: `version` of the last message" })),
+});
+export type StreamQuery = Static<typeof StreamQuery>;
 
 /** Everything, now. */
 export const StreamSnapshot = Type.Object({
@@ -22,7 +31,7 @@ export type StreamSnapshot = Static<typeof StreamSnapshot>;
 export const StreamDelta = Type.Object({
   type: Type.Literal("delta"),
   stream: Type.String(),
-  version: Type.Number({ description: "grows by at least one; a delta leads from the client's version to this one" }),
+  version: Type.Number({ description: "grows, by one or more; a delta leads from the client's version to this one" }),
   nodes: Type.Array(NodeSummary, { description: "whole summaries of the nodes that changed" }),
   removedNodes: Type.Array(Type.String()),
   findings: Type.Array(Finding, { description: "whole findings that changed; resolved ones once" }),

@@ -1,0 +1,110 @@
+/** Collector and agent as they are installed: the built bundles, as processes of their own, on free ports and in a folder of their own. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryRoot } from "../architecture/sources.ts";
+import { createProgram, type Program } from "../durability/program.ts";
+import { waitUntil } from "../durability/wait-until.ts";
+
+/** A running installation. */
+export interface Installation extends AsyncDisposable {
+  /** e.g. http://127.0.0.1:41234 */
+  readonly url: string;
+  readonly nodeName: string;
+  readonly collector: Program;
+  readonly agent: Program;
+}
+
+const bundles = [
+  "agent/dist/agent.cjs",
+  "collector/dist/collector.cjs",
+  "packages/cli/dist/nodekeeper.cjs",
+  "packages/dashboard/dist/index.html",
+];
+
+/** Why the installation cannot be tested here; undefined when it can. */
+export function missingBundles(): string | undefined {
+  const missing = bundles.filter((path) => !existsSync(join(repositoryRoot, path)));
+  return missing.length === 0 ? undefined : `not built: ${missing.join(", ")} (npm test builds them)`;
+}
+
+/** Path of a file of the repository. */
+export function repositoryPath(path: string): string {
+  return join(repositoryRoot, path);
+}
+
+/** Starts both, and waits until the collector shows the agent's node with all its probes. */
+export async function startInstallation(nodeName: string): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), "nodekeeper-e2e-"));
+  const [http, grpc] = await freePorts(2);
+  const env = { PATH: "/usr/bin:/bin" };
+  const collector = createProgram({
+    argv: [
+      process.execPath,
+      repositoryPath("collector/dist/collector.cjs"),
+      ...["--listen", `127.0.0.1:${http}`, "--grpc-listen", `127.0.0.1:${grpc}`, "--data-dir", join(folder, "collector")],
+    ],
+    env,
+    logFile: join(folder, "collector.log"),
+  });
+  const agent = createProgram({
+    argv: [
+      process.execPath,
+      repositoryPath("agent/dist/agent.cjs"),
+      "run",
+      ...[
+        "--collector",
+        `127.0.0.1:${grpc}`,
+        "--health-listen",
+        "none",
+        "--spool-dir",
+        join(folder, "agent"),
+        "--node-name",
+        nodeName,
+      ],
+    ],
+    env,
+    logFile: join(folder, "agent.log"),
+  });
+  const url = `http://127.0.0.1:${http}`;
+  collector.start();
+  agent.start();
+  await waitUntil("the node reports every probe", 30_000, async () => {
+    for (const program of [collector, agent]) if (program.ended() !== undefined) throw new Error(`ended early: ${program.log()}`);
+    const response = await fetch(`${url}/api/v1/nodes/${nodeName}`).catch(() => undefined);
+    const body = (response?.ok === true ? await response.json() : {}) as { readonly probes?: readonly unknown[] }; // our own API
+    return (body.probes?.length ?? 0) >= 6;
+  });
+  return {
+    url,
+    nodeName,
+    collector,
+    agent,
+    [Symbol.asyncDispose]: async () => {
+      await agent[Symbol.asyncDispose]();
+      await collector[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ports that nobody listens on now. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listenAnywhere(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve(server));
+  });
+}
