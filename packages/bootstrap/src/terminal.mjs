@@ -14,6 +14,8 @@ import { monotonicMs, repeat } from "./time.mjs";
 export function createTerminal(stream = process.stdout) {
   /** The unfinished line at the cursor; empty when the cursor is at the start of a line. */
   let open = "";
+  // A closed terminal or pipe is no reason to stop uncleanly: what is written then is lost.
+  stream.on("error", () => {});
 
   /** @param {string} text */
   function rewrite(text) {

@@ -43,6 +43,7 @@ import { toolchainKey } from "../prepare/toolchain.mjs";
  * @property {number} pid also of its process group
  * @property {() => string} output stdout and stderr so far
  * @property {(text: string) => Promise<void>} shows settles when the output contains the text; rejects if it ends without
+ * @property {() => void} hangUp closes our end of its output, as a closing terminal does
  * @property {Promise<number | null>} exitCode null if a signal ended it
  */
 
@@ -184,6 +185,10 @@ function startRun(command, args, cwd, env) {
     pid: child.pid ?? 0,
     output: () => output,
     exitCode,
+    hangUp() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     shows: (text) =>
       new Promise((resolve, reject) => {
         const check = () => (output.includes(text) ? resolve() : undefined);

@@ -43,6 +43,17 @@ describe.each(runtimes)("stopping npm start on Node $version", (runtime) => {
     expect(run.output()).not.toMatch(/^ +at |npm error/m);
   });
 
+  it("ends the services cleanly when the terminal is closed", async () => {
+    const run = trial.start();
+    await run.shows("To stop");
+
+    run.hangUp();
+    signalGroup(run.pid, "SIGHUP");
+
+    expect(await run.exitCode).toBe(0);
+    expect(trial.checkout.events().slice(-2)).toEqual(["agent SIGTERM", "collector SIGTERM"]);
+  });
+
   it("ends the services when npm is killed", async () => {
     const run = trial.startByNpm();
     await run.shows("To stop");
