@@ -133,3 +133,4 @@ export {
   TimeSyncSchema,
 } from "./gen/nodekeeper/v1alpha1/system_pb.ts";
 export { type Plain, toPlain } from "./plain.ts";
+export { plainSubjectValue } from "./plain-value.ts";

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { BlockDeviceSchema, BlockDeviceType, DiskHealthSchema, HealthStatus, ObservationSchema } from "./index.ts";
+import { BlockDeviceSchema, BlockDeviceType, DiskHealthSchema, HealthStatus, ObservationSchema, SubjectSchema } from "./index.ts";
 import { toPlain } from "./plain.ts";
+import { plainSubjectValue } from "./plain-value.ts";
 
 describe("toPlain", () => {
   it("names fields in camelCase, and enums by their word", () => {
@@ -47,5 +48,17 @@ describe("toPlain", () => {
       partitions: [{ name: "sda1", number: 1 }, { name: "sda2" }],
       holders: ["dm-0"],
     });
+  });
+});
+
+describe("plainSubjectValue", () => {
+  it("finds the kind's message by itself", () => {
+    const subject = create(SubjectSchema, { kind: "memory", value: { case: "memory", value: { totalBytes: 1024n } } });
+
+    expect(plainSubjectValue(subject.value)).toEqual({ totalBytes: 1024 });
+  });
+
+  it("gives nothing for a subject without a value", () => {
+    expect(plainSubjectValue(create(SubjectSchema, { kind: "memory" }).value)).toBeUndefined();
   });
 });

@@ -93,7 +93,7 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
       y: { range: (_, low, high) => rangeOf(props, low, high) },
     },
     axes: [
-      { ...axis, space: 70, values: (_, ticks) => ticks.map((seconds) => timeText(seconds, props.toMs - props.fromMs)) },
+      { ...axis, size: 30, space: 70, values: (_, ticks) => ticks.map((seconds) => timeText(seconds, props.toMs - props.fromMs)) },
       {
         ...axis,
         size: axisWidthPx,
