@@ -77,6 +77,8 @@ export const errorCodes = {
   STORE_FAILED: { kind: "host", transient: true },
   /** The database was written by a newer nodekeeper. */
   STORE_TOO_NEW: { kind: "config", transient: false },
+  /** Another collector holds the database. */
+  STORE_IN_USE: { kind: "config", transient: false },
 
   /** The operation was ended on purpose. */
   ABORTED: { kind: "internal", transient: true },
