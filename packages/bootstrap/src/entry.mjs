@@ -19,8 +19,14 @@ export function enter(run) {
     console.error(`nodekeeper: Node ${found} is too old. Install Node ${oldestNode} or newer (24 is best), then run this again.`);
     process.exit(10); // exitCodes.nodeTooOld, which cannot be imported yet
   }
-  run().then(
-    (code) => process.exit(code),
-    (error) => import("./failure.mjs").then((failure) => process.exit(failure.reportFailure(error))),
+  process.on("uncaughtException", fail);
+  run().then((code) => process.exit(code), fail);
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  import("./failure.mjs").then(
+    (failure) => process.exit(failure.reportFailure(error)),
+    () => process.exit(1),
   );
 }

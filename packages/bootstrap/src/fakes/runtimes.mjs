@@ -9,8 +9,14 @@ import { join } from "node:path";
  * @property {string} version such as `20.20.2`
  */
 
-/** @type {readonly Runtime[]} */
-export const runtimes = [{ path: process.execPath, version: process.versions.node }, ...olderRuntime()];
+/** @type {Runtime} */
+const thisRuntime = { path: process.execPath, version: process.versions.node };
+
+/** @type {readonly Runtime[]} for what depends on the version: whether the toolchain's Node is used */
+export const runtimes = [thisRuntime, ...olderRuntime()];
+
+/** @type {Runtime} for all else */
+export const oldestRuntime = olderRuntime()[0] ?? thisRuntime;
 
 /** @returns {readonly Runtime[]} the first Node from 20 to 23 in PATH, if any */
 function olderRuntime() {

@@ -1,20 +1,22 @@
 /** Waits until a service answers its readiness check. */
 import { get } from "node:http";
 
-import { sleep } from "../time.mjs";
+import { monotonicMs, sleep } from "../time.mjs";
 
 const pollMs = 50;
 const answerMs = 2000;
 
 /**
  * @param {string} url answers 200 when ready
+ * @param {number} patienceMs
  * @param {AbortSignal} signal ends the wait
- * @returns {Promise<string | undefined>} undefined when it is ready; the last answer when the wait was ended
+ * @returns {Promise<string | undefined>} undefined when it is ready; the last answer when the wait was ended or has lasted too long
  */
-export async function waitUntilReady(url, signal) {
+export async function waitUntilReady(url, patienceMs, signal) {
+  const deadlineMs = monotonicMs() + patienceMs;
   for (;;) {
     const answer = await ask(url);
-    if (answer === undefined || signal.aborted) return answer;
+    if (answer === undefined || signal.aborted || monotonicMs() > deadlineMs) return answer;
     await sleep(pollMs, signal);
   }
 }

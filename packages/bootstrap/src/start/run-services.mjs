@@ -91,7 +91,7 @@ async function whileRunning(running, work) {
  * @param {AbortSignal} stop
  */
 async function becomeReady(service, url, stop) {
-  const reason = await waitUntilReady(url, AbortSignal.any([stop, AbortSignal.timeout(readyMs)]));
+  const reason = await waitUntilReady(url, readyMs, stop);
   if (reason === undefined || stop.aborted) return;
   throw new Failure(
     exitCodes.notReady,

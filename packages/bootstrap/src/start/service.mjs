@@ -65,12 +65,10 @@ export function startService({ name, command, args, cwd, env, logFile, onLine })
     lastError: () => lastError,
     async stop(force) {
       if (pid === 0) return;
-      const done = new AbortController();
-      const gone = ended.finally(() => done.abort());
       signalGroup(pid, "SIGTERM");
-      await sleep(graceMs, AbortSignal.any([force, done.signal]));
+      await Promise.race([ended, sleep(graceMs, force)]);
       signalGroup(pid, "SIGKILL"); // also what it started and left behind
-      await gone;
+      await ended;
     },
   };
 }
