@@ -3,7 +3,7 @@ import { exitCodes } from "../exit-codes.mjs";
 import { diskFull, Failure, notWritable } from "../failure.mjs";
 
 /** Lines of a tool's output shown when its cause is not one that we know. */
-const shownLines = 15;
+const shownLines = 30;
 
 /** Known causes, the most telling first: a full disk shows up as failed downloads as well. */
 const causes = /** @type {const} */ ([
@@ -41,11 +41,17 @@ export function explainInstallFailure(what, output, folder) {
 }
 
 /**
+ * The end of a tool's output, without stack traces: those are of the tool, not of what it complains about.
+ *
  * @param {string} output
  * @returns {string}
  */
 export function lastLines(output) {
-  return output.trimEnd().split("\n").slice(-shownLines).join("\n");
+  const lines = output.trimEnd().split("\n");
+  return lines
+    .filter((line) => !/^(\S+ \w+: )? +at /.test(line))
+    .slice(-shownLines)
+    .join("\n");
 }
 
 /**

@@ -90,11 +90,15 @@ describe("explainInstallFailure", () => {
   });
 
   it("shows the end of the output when it does not know the cause", () => {
-    const failure = explainInstallFailure("The installation", `${"noise\n".repeat(50)}pnpm: something new\n`, "/checkout");
+    const failure = explainInstallFailure(
+      "The installation",
+      `${"noise\n".repeat(50)}pnpm: something new\nagent build:     at run (pnpm.cjs:1:2)\n    at main (pnpm.cjs:3:4)\n`,
+      "/checkout",
+    );
 
     expect(failure.exitCode).toBe(16);
     expect(failure.message).toBe("The installation failed; the lines above say why.");
-    expect(failure.details?.split("\n")).toHaveLength(15);
+    expect(failure.details?.split("\n")).toHaveLength(30);
     expect(failure.details).toMatch(/something new$/);
   });
 });
