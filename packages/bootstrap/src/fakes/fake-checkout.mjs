@@ -70,7 +70,13 @@ export function createFakeCheckout(runtime) {
   function runProgram(command, args, { env = {} } = {}) {
     const path = `${dirname(runtime.path)}:${process.env["PATH"]}`;
     const home = join(temporary, "home");
-    return startRun(command, args, root, { PATH: path, HOME: home, FAKE_EVENTS: events, ...env });
+    return startRun(command, args, root, {
+      PATH: path,
+      HOME: home,
+      FAKE_EVENTS: events,
+      npm_config_globalconfig: "/dev/null",
+      ...env,
+    });
   }
 
   return {
