@@ -23,7 +23,16 @@ export const partReasons = [
 ] as const;
 
 /** Reasons for which a whole observation is dropped: its envelope is broken. */
-export const wholeReasons = ["probe", "sequence", "interval", "duration", "outcome", "observed_time", "facts_hash", "body"] as const;
+export const wholeReasons = [
+  "probe",
+  "sequence",
+  "interval",
+  "duration",
+  "outcome",
+  "observed_time",
+  "facts_hash",
+  "body",
+] as const;
 
 /** Why a part was dropped. */
 export type PartReason = (typeof partReasons)[number];

@@ -6,6 +6,8 @@ import { noSamples, sampleRow } from "./sample-row.ts";
 
 /** Subjects that a complete list no longer has are remembered for so long, so that a person sees what is missing. */
 const absentKeptMs = 24 * 3_600_000;
+/** Subjects of a probe that are remembered though they are not spoken of: a list that is never whole must not grow without end. */
+const maximumSubjectsKept = 8_192;
 
 /**
  * The probe after one more observation; the same object when the observation is older than what is known. An observation without
@@ -35,9 +37,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 function listsOf(facts: Facts): ReadonlyMap<string, ListState> {
-  return new Map(
-    facts.lists.map((list) => [list.kind, { kind: list.kind, isComplete: list.isComplete, failure: list.failure }]),
-  );
+  return new Map(facts.lists.map((list) => [list.kind, { kind: list.kind, isComplete: list.isComplete, failure: list.failure }]));
 }
 
 function subjectsAfter(
@@ -54,7 +54,7 @@ function subjectsAfter(
   }
   const completeKinds = new Set(facts.lists.filter((list) => list.isComplete).map((list) => list.kind));
   for (const [key, subject] of before) {
-    if (after.has(key)) continue;
+    if (after.has(key) || after.size >= maximumSubjectsKept) continue;
     const kept = completeKinds.has(subject.kind) ? absent(subject, event.observedAtMs) : subject;
     if (kept !== undefined) after.set(key, kept);
   }
