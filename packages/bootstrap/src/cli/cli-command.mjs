@@ -16,7 +16,7 @@ import { locateTools, withoutNpmRun } from "../prepare/tools.mjs";
  */
 export async function cliCommand(args) {
   const checkout = thisCheckout();
-  const { node } = locateTools(checkout, thisPlatform(), process.env);
+  const { node } = locateTools(checkout, thisPlatform(checkout), process.env);
   const script = join(checkout.root, builtFiles.cli);
   if (!existsSync(node) || !existsSync(script))
     throw new Failure(exitCodes.usage, "It is not built yet. Run this first: npm start");

@@ -60,7 +60,7 @@ export function createFakeCheckout(runtime) {
   const events = join(temporary, "events");
   writeFileSync(events, "");
   writeWorkspace(root);
-  writeToolchain(root, runtime);
+  writeToolchain(root);
 
   /**
    * @param {string} command
@@ -153,9 +153,8 @@ function writeWorkspace(root) {
  * What `npm ci` would leave in the toolchain's folder, with the fake pnpm.
  *
  * @param {string} root
- * @param {Runtime} runtime
  */
-function writeToolchain(root, runtime) {
+function writeToolchain(root) {
   const toolchain = join(root, "packages/bootstrap/toolchain");
   const node = join(toolchain, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
   const pnpm = join(toolchain, "node_modules/pnpm/bin");
@@ -163,7 +162,8 @@ function writeToolchain(root, runtime) {
   symlinkSync(process.execPath, node);
   copyFileSync(join(bootstrap, "src/fakes/fake-pnpm.cjs"), join(pnpm, "pnpm.cjs"));
   copyFileSync(join(bootstrap, "src/fakes/fake-service.cjs"), join(pnpm, "fake-service.cjs"));
-  const key = toolchainKey({ root, toolchain, stamps: "" }, { ...thisPlatform(), nodeVersion: runtime.version });
+  const checkout = { root, toolchain, stamps: "" };
+  const key = toolchainKey(checkout, thisPlatform(checkout));
   writeFileSync(join(toolchain, "node_modules/.nodekeeper-stamp"), `${key}\n`);
 }
 

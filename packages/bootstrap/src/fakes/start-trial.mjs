@@ -1,4 +1,6 @@
 /** One test of `npm start`: a fake checkout, ports of its own, and everything ended afterwards. */
+import { join } from "node:path";
+
 import { signalGroup } from "../process-identity.mjs";
 import { sleep } from "../time.mjs";
 import { createFakeCheckout, freePort, runningServices } from "./fake-checkout.mjs";
@@ -11,6 +13,7 @@ import { createFakeCheckout, freePort, runningServices } from "./fake-checkout.m
  * @property {FakeCheckout} checkout
  * @property {number} port
  * @property {(options?: RunOptions, args?: readonly string[]) => Run} start
+ * @property {(node: string) => Run} startWith another Node
  * @property {() => Run} startByNpm as a person does; npm's process leads the group, like in a terminal
  * @property {() => readonly string[]} pnpmCalls
  * @property {() => readonly number[]} running process numbers of collector and agent
@@ -37,6 +40,8 @@ export async function createStartTrial(runtime) {
     checkout,
     port,
     start: (options, args = ["--port", String(port)]) => remember(checkout.run("start.mjs", args, options)),
+    startWith: (node) =>
+      remember(checkout.runProgram(node, [join(checkout.root, "packages/bootstrap/src/start.mjs"), "--port", String(port)])),
     startByNpm: () => remember(checkout.runProgram("npm", ["start", "--", "--port", String(port)])),
     pnpmCalls: () => checkout.events().filter((event) => event.startsWith("pnpm")),
     running: () => runningServices(checkout.events()),

@@ -25,7 +25,7 @@ const lockCheckMs = 500;
  * @returns {Promise<Tools>}
  */
 export async function prepare(checkout, goal, context) {
-  const platform = thisPlatform();
+  const platform = thisPlatform(checkout);
   assertSupportedPlatform(platform);
   const tools = locateTools(checkout, platform, process.env);
   const toolsKey = toolchainKey(checkout, platform);

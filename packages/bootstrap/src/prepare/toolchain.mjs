@@ -7,7 +7,6 @@ import { diskFull, Failure } from "../failure.mjs";
 import { runTool } from "../run-tool.mjs";
 import { contentFingerprint } from "./fingerprint.mjs";
 import { runNpm } from "./npm.mjs";
-import { needsOwnNode } from "./platform.mjs";
 import { createStamp } from "./stamp.mjs";
 import { explainInstallFailure } from "./tool-failure.mjs";
 
@@ -51,7 +50,7 @@ export function toolchainStep(checkout, platform, tools) {
     perform: ({ terminal, interrupt }) =>
       terminal.progress("Installing tools (once)", async () => {
         stamp.remove();
-        const nodeToo = needsOwnNode(platform) ? "--include=optional" : "--omit=optional";
+        const nodeToo = platform.needsOwnNode ? "--include=optional" : "--omit=optional";
         const { code, output } = await runNpm([...npmCi, nodeToo], checkout.toolchain, interrupt);
         if (code !== 0) throw explainInstallFailure("The installation of pnpm and Node 24", output, checkout.toolchain);
         await assertRuns(tools, checkout, interrupt);
@@ -69,8 +68,7 @@ export function toolchainStep(checkout, platform, tools) {
  */
 export function toolchainKey(checkout, platform) {
   const files = ["package.json", "package-lock.json"].map((name) => join(checkout.toolchain, name));
-  const node = needsOwnNode(platform) ? "own node" : `node ${platform.nodeVersion}`;
-  return [contentFingerprint(checkout.root, files), platform.os, platform.cpu, platform.libc, node].join(" ");
+  return [contentFingerprint(checkout.root, files), platform.os, platform.cpu, platform.libc].join(" ");
 }
 
 /**

@@ -1,8 +1,6 @@
 /** The programs that everything else is run with: Node 24 or newer, and pnpm. */
 import { delimiter, dirname, join } from "node:path";
 
-import { needsOwnNode } from "./platform.mjs";
-
 /** @import { Checkout } from "../checkout.mjs" */
 /** @import { Platform } from "./platform.mjs" */
 
@@ -23,7 +21,7 @@ import { needsOwnNode } from "./platform.mjs";
  */
 export function locateTools(checkout, platform, env) {
   const packages = join(checkout.toolchain, "node_modules");
-  const node = needsOwnNode(platform) ? join(packages, `node-${platform.os}-${platform.cpu}`, "bin", "node") : process.execPath;
+  const node = platform.needsOwnNode ? join(packages, `node-${platform.os}-${platform.cpu}`, "bin", "node") : process.execPath;
   const path = [dirname(node), join(packages, ".bin"), env["PATH"]].filter((part) => part !== undefined).join(delimiter);
   return { node, pnpm: join(packages, "pnpm", "bin", "pnpm.cjs"), env: { ...withoutNpmRun(env), PATH: path } };
 }

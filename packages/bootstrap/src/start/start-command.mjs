@@ -31,8 +31,8 @@ export async function startCommand(args) {
     context.terminal.line(startHelp);
     return 0;
   }
-  assertSupportedPlatform(thisPlatform()); // before anything is written
   const checkout = thisCheckout();
+  assertSupportedPlatform(thisPlatform(checkout)); // before anything is written
   const data = openDataFolder(checkout, process.env);
   const url = `http://${loopback}:${request.port}/`;
   const attempt = tryLock(data.lock, { url });

@@ -118,6 +118,18 @@ describe.each(runtimes)("npm start on Node $version", (runtime) => {
     expect(run.output()).toMatch(/^\d\d:\d\d:\d\d agent warning: a tool is missing \(probe smart, command smartctl\)$/m);
   });
 
+  it("installs nothing again when another Node runs it", async () => {
+    await upAndDown(trial.start());
+    const node = join(
+      trial.checkout.root,
+      `packages/bootstrap/toolchain/node_modules/node-${process.platform}-${process.arch}/bin/node`,
+    );
+
+    expect(await upAndDown(trial.startWith(node))).toBe(0);
+
+    expect(trial.pnpmCalls()).toEqual(["pnpm install", "pnpm build"]);
+  });
+
   it("prepares once when two start in one checkout at the same time", async () => {
     const other = await freePort();
     const first = trial.start();
