@@ -9,6 +9,19 @@ export interface Payload {
   /** One entry for each kind that was listed. A kind of which a machine has one needs none. */
   readonly lists: readonly SubjectList[];
   readonly samples: readonly Sample[];
+  /**
+   * Subjects that were left alone in this run on purpose (a disk that sleeps is not woken): they are OK, their values hold only what this run
+   * knows, and everything else in them is what an earlier run read. Whoever runs the probe completes them before they go on, with the time
+   * of that reading as `read_at_unix_ms`: see last-readings.ts. Without an earlier reading they stay as they are: the rest is unknown.
+   */
+  readonly carried?: readonly SubjectReference[];
+}
+
+/** Names one subject. */
+export interface SubjectReference {
+  readonly kind: SubjectKind;
+  /** "" for a kind of which a machine has one. */
+  readonly id: string;
 }
 
 /** One number that changes all the time. */

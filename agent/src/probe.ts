@@ -4,7 +4,7 @@
  * time. Counters stay raw: rates are made by whoever reads the history.
  */
 import type { Host } from "./host/host.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload, SubjectKind } from "./payload.ts";
 
 /** What a probe needs to be able to read; printed by `doctor` and by the deployment's documentation. */
 export interface ProbeNeeds {
@@ -13,6 +13,12 @@ export interface ProbeNeeds {
   /** Whether it needs root for all that it can read. */
   readonly root: boolean;
 }
+
+/**
+ * When the value of a subject was last read on this machine, in ms since 1970; undefined where it never was. A probe keeps no state, so it is
+ * told: what must not be asked often, as a sleepy disk, is left alone while its reading is young (Payload.carried).
+ */
+export type LastReadAt = (kind: SubjectKind, id: string) => number | undefined;
 
 /** One kind of fact. `Raw` is what `read` brings and `parse` interprets. */
 export interface Probe<Raw = unknown> {
@@ -29,7 +35,7 @@ export interface Probe<Raw = unknown> {
   readonly timeoutMs: number;
   readonly needs: ProbeNeeds;
   /** All I/O, through the Host only. Throws AppError when nothing could be read. */
-  read(host: Host, signal: AbortSignal): Promise<Raw>;
+  read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt): Promise<Raw>;
   /** Pure. Undefined: this machine has nothing of the kind. Throws AppError when nothing could be understood. */
   parse(raw: Raw): Payload | undefined;
 }

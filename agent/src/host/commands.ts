@@ -32,36 +32,22 @@ export type CommandTable = Readonly<Record<CommandName, CommandRule>>;
 /** What `stat -f` is asked for: block size, blocks, free, available, inodes, free inodes. */
 export const statFormat = "%S %b %f %a %c %d";
 
-/** Device types of smartctl(8), option -d, that only say how to talk to a disk. */
-const deviceType = new RegExp(
-  `^(?:${[
-    "auto|ata|scsi",
-    "nvme(?:,(?:0x[0-9a-f]{1,8}|\\d{1,10}))?",
-    "sat(?:,(?:auto|12|16))?(?:,p?x?)?",
-    "snt(?:jmicron(?:,(?:0x[0-9a-f]{1,8}|\\d{1,10}))?|asmedia|realtek)(?:/sat)?",
-    "usb(?:cypress(?:,0x[0-9a-f]{2})?|jmicron(?:,p)?(?:,x)?(?:,\\d)?|prolific|sunplus|asm1352r,\\d)",
-    "jm(?:b39x|s56x)(?:-q)?(?:,\\d{1,2})?(?:,s[0-9]{1,2})?(?:,force)?",
-    "(?:sat\\+)?megaraid,\\d{1,3}",
-    "(?:3ware|cciss|areca),\\d{1,3}(?:/\\d{1,2})?",
-  ].join("|")})$`,
-);
+/** What every question to a disk asks for: who it is, its verdict, its attributes or health log. USB bridges are asked for no more. */
+const healthArguments = ["--json=c", "--info", "--health", "--attributes"];
+/** A disk that sleeps is not woken; smartctl then ends with status 3. */
+const unlessAsleep = ["-n", "standby,3"];
+const scsiDisk = /^\/dev\/sd[a-z]{1,3}$/;
+const nvmeController = /^\/dev\/nvme\d{1,4}$/;
 
-/** A disk under /dev; nothing else may be opened. */
-const diskDevice =
-  /^\/dev\/(?:nvme\d{1,4}(?:n\d{1,4})?|(?:sd|hd|vd|xvd)[a-z]{1,3}|sg\d{1,4}|bus\/\d{1,4}|disk\/by-id\/[\w.:+-]{1,200})$/;
-
-/** All programs. Every option of smartctl here only reads; tests, settings and firmware are not in the table. */
+/** All programs. Every form of smartctl only reads, and is complete: tests, settings, firmware and other logs cannot be said with it. */
 export const commands: CommandTable = {
   smartctl: {
-    paths: ["/usr/sbin/smartctl", "/usr/bin/smartctl", "/sbin/smartctl", "/usr/local/sbin/smartctl"],
+    paths: ["/usr/sbin/smartctl", "/usr/bin/smartctl", "/sbin/smartctl", "/bin/smartctl", "/usr/local/sbin/smartctl"],
     forms: [
-      { required: ["--json=c"], allowed: ["--scan", "--scan-open"], options: {} },
-      {
-        required: ["--json=c"],
-        allowed: ["--info", "--health", "--attributes", "--capabilities", "--all", "--xall", "--log=error", "--log=selftest"],
-        options: { "-n": /^(?:never|sleep|standby|idle)(?:,\d{1,3})?$/, "-d": deviceType },
-        operand: diskDevice,
-      },
+      complete([...healthArguments, "--capabilities", "-d", "nvme"], nvmeController),
+      complete([...healthArguments, ...unlessAsleep, "-d", "sat"], scsiDisk),
+      complete([...healthArguments, ...unlessAsleep, "--log=error", "--log=ssd", "-d", "scsi"], scsiDisk),
+      complete([...healthArguments, ...unlessAsleep], scsiDisk),
     ],
   },
   stat: {
@@ -69,3 +55,8 @@ export const commands: CommandTable = {
     forms: [{ required: ["-f"], allowed: [], options: { "-c": new RegExp(`^${statFormat}$`) }, operand: /^\/[^\0]*$/ }],
   },
 };
+
+/** A form whose arguments are all said, before an operand. */
+function complete(required: readonly string[], operand: RegExp): CommandForm {
+  return { required, allowed: [], options: {}, operand };
+}

@@ -1,5 +1,6 @@
 /** The list of this folder. A test holds the two together. */
 import type { Watcher } from "../watcher.ts";
+import { diskChanges } from "./disk-changes.ts";
 
 /** Every watcher. */
-export const watchers: readonly Watcher[] = [];
+export const watchers: readonly Watcher[] = [diskChanges];

@@ -1,0 +1,80 @@
+import { PowerState, type Subject } from "@nodekeeper/proto";
+import { AppError } from "@nodekeeper/shared";
+import { describe, expect, it } from "vitest";
+import { createLastReadings } from "./last-readings.ts";
+import { completeList, failedSubject, incompleteList, okSubject, type Payload } from "./payload.ts";
+
+const asleep = okSubject("disk_health", "naa.1", { device: "/dev/sda", powerState: PowerState.STANDBY });
+const awake = okSubject("disk_health", "naa.1", {
+  device: "/dev/sdb",
+  modelName: "WDC WD40EFRX",
+  powerState: PowerState.ACTIVE,
+  temperatureCelsius: 31,
+  powerOnHours: 1234n,
+  ataAttributes: [{ id: 194, name: "Temperature_Celsius" }],
+});
+const lost = new AppError("HOST_READ_FAILED", "cannot list");
+
+function payload(subjects: readonly Subject[], carriedIds: readonly string[] = []): Payload {
+  const carried = carriedIds.map((id) => ({ kind: "disk_health", id }) as const);
+  return { subjects, lists: [completeList("disk_health")], samples: [], carried };
+}
+
+describe("createLastReadings", () => {
+  it("completes a carried subject by what was read before, with the time of that reading", () => {
+    const readings = createLastReadings();
+    readings.complete(payload([awake]), 1_000);
+
+    const completed = readings.complete(payload([asleep], ["naa.1"]), 2_000);
+
+    expect(completed.subjects[0]?.readAtUnixMs).toBe(1_000n);
+    expect(completed.subjects[0]?.value).toMatchObject({
+      case: "diskHealth",
+      value: {
+        device: "/dev/sda",
+        powerState: PowerState.STANDBY,
+        modelName: "WDC WD40EFRX",
+        temperatureCelsius: 31,
+        powerOnHours: 1234n,
+        ataAttributes: [{ id: 194, name: "Temperature_Celsius" }],
+      },
+    });
+  });
+
+  it("keeps the time of the reading however often it is carried", () => {
+    const readings = createLastReadings();
+    readings.complete(payload([awake]), 1_000);
+    readings.complete(payload([asleep], ["naa.1"]), 2_000);
+
+    const completed = readings.complete(payload([asleep], ["naa.1"]), 3_000);
+
+    expect(completed.subjects[0]?.readAtUnixMs).toBe(1_000n);
+    expect(readings.readAt("disk_health", "naa.1")).toBe(1_000);
+  });
+
+  it("leaves a carried subject as it is where nothing was read before", () => {
+    const completed = createLastReadings().complete(payload([asleep], ["naa.1"]), 2_000);
+
+    expect(completed.subjects).toEqual([asleep]);
+  });
+
+  it("says when a subject was last read, through runs in which it failed", () => {
+    const readings = createLastReadings();
+    expect(readings.readAt("disk_health", "naa.1")).toBeUndefined();
+
+    readings.complete(payload([awake]), 1_000);
+    readings.complete(payload([failedSubject("disk_health", "naa.1", lost)]), 2_000);
+
+    expect(readings.readAt("disk_health", "naa.1")).toBe(1_000);
+  });
+
+  it("forgets a subject that a complete list lacks, and no other", () => {
+    const readings = createLastReadings();
+    readings.complete(payload([awake]), 1_000);
+
+    readings.complete({ subjects: [], lists: [incompleteList("disk_health", lost)], samples: [] }, 2_000);
+    expect(readings.readAt("disk_health", "naa.1")).toBe(1_000);
+    readings.complete(payload([]), 3_000);
+    expect(readings.readAt("disk_health", "naa.1")).toBeUndefined();
+  });
+});

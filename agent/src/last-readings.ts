@@ -1,0 +1,67 @@
+/** The last readings of one probe: what lets a run leave a sleeping disk alone and still say what is known of it. */
+import { clone, type DescMessage, type Message, mergeFromBinary, toBinary } from "@bufbuild/protobuf";
+import { Outcome, type Subject, SubjectSchema } from "@nodekeeper/proto";
+import type { Payload } from "./payload.ts";
+import type { LastReadAt } from "./probe.ts";
+
+/** Kept by whoever runs a probe again and again, one for each probe. */
+export interface LastReadings {
+  /** For the probe's `read`. */
+  readonly readAt: LastReadAt;
+  /**
+   * The payload of a run, with its carried subjects completed by what was read before. What it read itself is remembered, as read at
+   * `observedAtMs`; a subject that is gone, as a complete list without it says, is forgotten. A failed run forgets nothing.
+   */
+  complete(payload: Payload, observedAtMs: number): Payload;
+}
+
+interface Memory {
+  /** As it was read: OK, and with a value. */
+  readonly subject: Subject;
+  readonly readAtMs: number;
+}
+
+/** Remembers nothing at first. */
+export function createLastReadings(): LastReadings {
+  const memories = new Map<string, Memory>();
+  return {
+    readAt: (kind, id) => memories.get(keyOf(kind, id))?.readAtMs,
+    complete: (payload, observedAtMs) => {
+      const carried = new Set((payload.carried ?? []).map(({ kind, id }) => keyOf(kind, id)));
+      const subjects = payload.subjects.map((subject) => {
+        const key = keyOf(subject.kind, subject.id);
+        if (carried.has(key)) return completed(subject, memories.get(key));
+        if (subject.outcome === Outcome.OK) memories.set(key, { subject, readAtMs: observedAtMs });
+        return subject;
+      });
+      const present = new Set(subjects.map(({ kind, id }) => keyOf(kind, id)));
+      const whole = new Set(payload.lists.filter((list) => list.isComplete).map((list) => list.kind));
+      for (const [key, { subject }] of memories) if (whole.has(subject.kind) && !present.has(key)) memories.delete(key);
+      return { ...payload, subjects };
+    },
+  };
+}
+
+function keyOf(kind: string, id: string): string {
+  return `${kind} ${id}`;
+}
+
+/** What this run set stands over what was read before. */
+function completed(subject: Subject, memory: Memory | undefined): Subject {
+  const schema = SubjectSchema.fields.find((field) => field.localName === subject.value.case)?.message;
+  const { value: now } = subject.value;
+  const before = memory?.subject.value;
+  if (memory === undefined || schema === undefined || now === undefined || before?.value === undefined) return subject;
+  if (before.case !== subject.value.case) return subject;
+  const value = merged(schema, before.value, now);
+  // Case and value are those of the subject itself; the generic merge does not know which of the oneof's types it has.
+  return {
+    ...subject,
+    readAtUnixMs: BigInt(Math.round(memory.readAtMs)),
+    value: { case: subject.value.case, value } as Subject["value"],
+  };
+}
+
+function merged(schema: DescMessage, before: Message, now: Message): Message {
+  return mergeFromBinary(schema, clone(schema, before), toBinary(schema, now));
+}

@@ -1,0 +1,145 @@
+/** What the files of /sys/block mean: each device with its identity, or why it could not be told. Pure. */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type BlockDevice, type BlockDeviceSchema, BlockDeviceType, type PartitionSchema } from "@nodekeeper/proto";
+import { AppError } from "@nodekeeper/shared";
+import { printable } from "../printable.ts";
+import { busOf, isVirtual } from "./attachment.ts";
+import { flagOf, integerOf, sectorsToBytes, textOf, trimmed } from "./file-values.ts";
+import { distinctIds, identityOf, serialOf, wwidOf } from "./identity.ts";
+import { classOf, type NameClass } from "./name-class.ts";
+import type { RawBlockDevice, RawBlockDevices, RawPartition } from "./raw-block-device.ts";
+import { decodeUdev, udevProperties } from "./udev-properties.ts";
+
+/** A device that was understood. */
+export interface KnownBlockDevice {
+  readonly id: string;
+  readonly raw: RawBlockDevice;
+  readonly type: BlockDeviceType;
+  readonly bus: string;
+  readonly isVirtual: boolean | undefined;
+  readonly value: MessageInitShape<typeof BlockDeviceSchema>;
+}
+
+/** A device that is there and could not be understood. */
+export interface FailedBlockDevice {
+  /** Its identity, or `name:<name>` where that could not be told. */
+  readonly id: string;
+  readonly name: string;
+  readonly error: AppError;
+}
+
+/** All devices of the machine. */
+export interface BlockDevices {
+  readonly known: readonly KnownBlockDevice[];
+  readonly failed: readonly FailedBlockDevice[];
+  /**
+   * Why a device may be missing here: /sys/block could not be listed, or one of the failed has an identity that could not be told, and so
+   * may be any device that is not among the others. Undefined: whatever is not here is not there.
+   */
+  readonly incompleteBecause: AppError | undefined;
+}
+
+const types: Readonly<Record<NameClass, BlockDeviceType>> = {
+  nvme: BlockDeviceType.DISK,
+  scsi: BlockDeviceType.DISK,
+  optical: BlockDeviceType.OPTICAL,
+  virtio: BlockDeviceType.DISK,
+  mmc: BlockDeviceType.DISK,
+  "device-mapper": BlockDeviceType.DEVICE_MAPPER,
+  raid: BlockDeviceType.RAID,
+  loop: BlockDeviceType.LOOP,
+  zram: BlockDeviceType.ZRAM,
+  nbd: BlockDeviceType.DISK,
+  other: BlockDeviceType.DISK,
+};
+
+/** Larger units of addressing make no sense. */
+const maximumBlockSizeBytes = 1 << 30;
+/** A GPT has room for 128 as usual; more than this is no partition table that anyone uses. */
+const maximumPartitions = 256;
+
+type PartitionValue = MessageInitShape<typeof PartitionSchema> & { readonly number: number | undefined };
+type Description = Pick<BlockDevice, "vendor" | "model" | "serial" | "firmwareRevision">;
+
+/** Interprets what was read. Two devices that give one identity stay two (see `distinctIds`). */
+export function interpretBlockDevices(raw: RawBlockDevices): BlockDevices {
+  const failed: FailedBlockDevice[] = raw.unreadable.map(({ name, error }) => ({ id: `name:${name}`, name, error }));
+  let incompleteBecause = raw.listError ?? failed[0]?.error;
+  const identified: { device: RawBlockDevice; id: string; path: string }[] = [];
+  for (const device of raw.devices) {
+    try {
+      identified.push({ device, id: identityOf(device), path: device.path });
+    } catch (thrown) {
+      const error = AppError.from(thrown, "HOST_ANSWER_MALFORMED");
+      failed.push({ id: `name:${device.name}`, name: device.name, error });
+      incompleteBecause ??= error;
+    }
+  }
+  const known: KnownBlockDevice[] = [];
+  for (const [index, id] of distinctIds(identified).entries()) {
+    const device = identified[index]?.device;
+    if (device === undefined) continue;
+    const error = sizeError(device);
+    if (error === undefined) known.push(interpret(id, device));
+    else failed.push({ id, name: device.name, error });
+  }
+  return { known, failed, incompleteBecause };
+}
+
+function interpret(id: string, raw: RawBlockDevice): KnownBlockDevice {
+  const type = types[classOf(raw.name)];
+  const bus = busOf(raw);
+  const virtual = isVirtual(raw, bus);
+  const udev = udevProperties(raw.udev);
+  const value = {
+    name: raw.name,
+    type,
+    bus,
+    ...descriptionOf(raw, udev),
+    wwid: printable(wwidOf(raw) ?? ""),
+    sizeBytes: sectorsToBytes(raw.files["size"]),
+    logicalBlockSizeBytes: integerOf(raw.files["queue/logical_block_size"], 1, maximumBlockSizeBytes),
+    physicalBlockSizeBytes: integerOf(raw.files["queue/physical_block_size"], 1, maximumBlockSizeBytes),
+    isRotational: flagOf(raw.files["queue/rotational"]),
+    isRemovable: flagOf(raw.files["removable"]),
+    isReadOnly: flagOf(raw.files["ro"]),
+    isVirtual: virtual,
+    partitions: raw.partitions
+      .map(interpretPartition)
+      .sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
+      .slice(0, maximumPartitions),
+    holders: [...new Set([...raw.holders, ...raw.partitions.flatMap((partition) => partition.holders)])].sort(),
+  };
+  return { id, raw, type, bus, isVirtual: virtual, value };
+}
+
+function interpretPartition(raw: RawPartition): PartitionValue {
+  const number = integerOf(raw.number, 0, 65_535);
+  return { name: raw.name, number, sizeBytes: sectorsToBytes(raw.size), holders: [...raw.holders].sort() };
+}
+
+/** Names by sysfs; SCSI has room for 16 characters of a model and 4 of a revision, and what udev asked the disk itself is whole. */
+function descriptionOf(raw: RawBlockDevice, udev: ReadonlyMap<string, string>): Description {
+  const vendor = textOf(raw.files["device/vendor"]) ?? "";
+  const model = textOf(raw.files["device/model"]) ?? textOf(raw.files["device/name"]) ?? "";
+  const revision =
+    textOf(raw.files["device/firmware_rev"]) ?? textOf(raw.files["device/rev"]) ?? textOf(raw.files["device/fwrev"]) ?? "";
+  return {
+    vendor: vendor === "ATA" ? "" : printable(vendor), // the translation layer's word, not the disk's
+    model: printable(wholeOf(model, decodeUdev(udev.get("ID_MODEL_ENC")))),
+    serial: printable(serialOf(raw) ?? trimmed(udev.get("ID_SERIAL_SHORT")) ?? ""),
+    firmwareRevision: printable(wholeOf(revision, udev.get("ID_REVISION")), 64),
+  };
+}
+
+function wholeOf(cut: string, other: string | undefined): string {
+  const whole = trimmed(other);
+  return whole?.startsWith(cut) ? whole : cut;
+}
+
+function sizeError(device: RawBlockDevice): AppError | undefined {
+  const size = device.files["size"];
+  if (size?.outcome === "failed") return size.error;
+  if (sectorsToBytes(size) !== undefined) return undefined;
+  return new AppError("HOST_ANSWER_MALFORMED", `the size of ${device.name} is no number: /sys/block/${device.name}/size`);
+}

@@ -1,0 +1,56 @@
+/** What is read of a block device before anything is made of it. Sources: /sys/block, /sys/class/nvme, /run/udev/data. */
+import type { AppError } from "@nodekeeper/shared";
+import type { Reading } from "../../../host/reading.ts";
+
+/** A partition: an entry of the disk's folder under the disk's name. */
+export interface RawPartition {
+  readonly name: string;
+  /** `partition`: its number. */
+  readonly number: Reading;
+  /** `size`, in sectors of 512 bytes. */
+  readonly size: Reading;
+  /** `dev`: major:minor. */
+  readonly dev: Reading;
+  readonly holders: readonly string[];
+}
+
+/** A controller of /sys/class/nvme. */
+export interface RawNvmeController {
+  /** e.g. nvme0. Its number need not be the number in the names of its namespaces. */
+  readonly name: string;
+  /** `transport`: pcie, tcp, rdma, fc, loop. */
+  readonly transport: Reading;
+}
+
+/** One name of /sys/block. */
+export interface RawBlockDevice {
+  readonly name: string;
+  /** Where /sys/block/<name> leads; the way there says how the device is attached. */
+  readonly path: string;
+  /** Files of the folder and of folders in it, by relative path, as "size" and "device/model". One that is not here is not there. */
+  readonly files: Readonly<Record<string, Reading>>;
+  /** False for devices that no hardware stands behind, and for a moment while hardware goes away. */
+  readonly hasDeviceFolder: boolean;
+  readonly holders: readonly string[];
+  readonly partitions: readonly RawPartition[];
+  /** Controllers that an NVMe namespace is reached by: one, or several with multipath. */
+  readonly nvmeControllers: readonly RawNvmeController[];
+  /** `serial` of the USB device that it is part of: a stick's disk itself says none. */
+  readonly usbSerial: Reading | undefined;
+  /** /run/udev/data/b<major>:<minor>. */
+  readonly udev: Reading | undefined;
+}
+
+/** A device whose folder could not be listed. */
+export interface UnreadableBlockDevice {
+  readonly name: string;
+  readonly error: AppError;
+}
+
+/** Everything under /sys/block. */
+export interface RawBlockDevices {
+  readonly devices: readonly RawBlockDevice[];
+  readonly unreadable: readonly UnreadableBlockDevice[];
+  /** Why /sys/block could not be listed; then there are no devices here, and nothing is known about what there is. */
+  readonly listError: AppError | undefined;
+}

@@ -1,0 +1,125 @@
+/** A Host in memory: a tree of files and links, usages and programs that a test makes up. */
+import { AppError } from "@nodekeeper/shared";
+import type { CommandName } from "../../host/commands.ts";
+import type { CommandResult, FilesystemUsage, Host, HostTime, RunOptions } from "../../host/host.ts";
+
+/** What lies at a path: a text, a link, or why it cannot be read. */
+export type TreeEntry = string | { readonly link: string } | AppError;
+
+/** Plays a program; throws what the program's runner would throw. */
+export type FakeProgram = (args: readonly string[], options: RunOptions) => Promise<CommandResult>;
+
+/** Everything may be changed between two runs of a probe. */
+export class TreeHost implements Host {
+  readonly root = "/";
+  readonly isLive = true;
+  readonly entries: Map<string, TreeEntry>;
+  readonly usages: Map<string, FilesystemUsage | AppError> = new Map();
+  readonly programs: Map<CommandName, FakeProgram> = new Map();
+  readonly calls: string[] = [];
+  clock: HostTime = { wallMs: Date.UTC(2026, 0, 1), uptimeMs: 1_000_000 };
+
+  constructor(entries: Readonly<Record<string, TreeEntry>> = {}) {
+    this.entries = new Map(Object.entries(entries));
+  }
+
+  /** Adds files below a folder, as they lie in a device's folder of sysfs. */
+  add(folder: string, files: Readonly<Record<string, TreeEntry>>): void {
+    for (const [name, entry] of Object.entries(files)) this.entries.set(`${folder}/${name}`, entry);
+  }
+
+  /** Takes a path away, with everything below it. */
+  remove(path: string): void {
+    for (const each of [...this.entries.keys()]) if (each === path || each.startsWith(`${path}/`)) this.entries.delete(each);
+  }
+
+  async readText(path: string): Promise<string> {
+    const entry = this.entries.get(this.#resolve(path));
+    if (entry instanceof AppError) throw entry;
+    if (typeof entry !== "string") throw missing("read", path);
+    return entry;
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    const place = this.#resolve(path);
+    const entry = this.entries.get(place);
+    if (entry instanceof AppError) throw entry;
+    const prefix = place === "/" ? "/" : `${place}/`;
+    const below = [...this.entries.keys()].filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length));
+    if (below.length === 0) throw missing("list", path);
+    return [...new Set(below.map((each) => each.split("/")[0] ?? each))].sort();
+  }
+
+  async realPath(path: string): Promise<string> {
+    const place = this.#resolve(path);
+    const isThere = [...this.entries.keys()].some((each) => each === place || each.startsWith(`${place}/`));
+    if (!isThere) throw missing("resolve", path);
+    return place;
+  }
+
+  async statFilesystem(path: string): Promise<FilesystemUsage> {
+    this.calls.push(`stat ${path}`);
+    return this.#usage(path);
+  }
+
+  async statRemoteFilesystem(path: string): Promise<FilesystemUsage> {
+    this.calls.push(`stat in a child ${path}`);
+    return this.#usage(path);
+  }
+
+  async run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult> {
+    this.calls.push([command, ...args].join(" "));
+    const program = this.programs.get(command);
+    if (program === undefined) throw new AppError("HOST_COMMAND_MISSING", `${command} is not installed`);
+    return await program(args, options);
+  }
+
+  async battery(): Promise<never> {
+    throw new AppError("HOST_NOT_SUPPORTED", "there is no battery here");
+  }
+
+  async time(): Promise<HostTime> {
+    return this.clock;
+  }
+
+  #usage(path: string): FilesystemUsage {
+    const usage = this.usages.get(path);
+    if (usage === undefined) throw missing("measure", path);
+    if (usage instanceof AppError) throw usage;
+    return usage;
+  }
+
+  /** Follows links in every part of a path. */
+  #resolve(path: string): string {
+    let resolved = "";
+    for (const part of path.split("/").filter((each) => each !== "")) {
+      if (part === "..") resolved = resolved.slice(0, resolved.lastIndexOf("/"));
+      else resolved += `/${part}`;
+      const entry = this.entries.get(resolved);
+      if (typeof entry === "object" && "link" in entry) {
+        const parent = resolved.slice(0, resolved.lastIndexOf("/"));
+        resolved = this.#resolve(entry.link.startsWith("/") ? entry.link : `${parent}/${entry.link}`);
+      }
+    }
+    return resolved === "" ? "/" : resolved;
+  }
+}
+
+/** As the kernel says it of a path that is not there. */
+export function missing(action: string, path: string): AppError {
+  return new AppError("HOST_FILE_MISSING", `cannot ${action} ${path}: no such file or directory (ENOENT)`, {
+    context: { path, errno: "ENOENT" },
+  });
+}
+
+/** As the kernel says it of a path that it does not let us read. */
+export function denied(path: string): AppError {
+  return new AppError("HOST_PERMISSION_DENIED", `cannot read ${path}: permission denied (EACCES)`, {
+    context: { path, errno: "EACCES" },
+  });
+}
+
+/** As the kernel says it of a device that does not answer. */
+export function ioError(path: string, errno = "EIO"): AppError {
+  return new AppError("HOST_READ_FAILED", `cannot read ${path}: i/o error (${errno})`, { context: { path, errno } });
+}
