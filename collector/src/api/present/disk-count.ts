@@ -1,0 +1,19 @@
+/** How many disks a node has. */
+import { BlockDeviceType } from "@nodekeeper/proto";
+import type { NodeView } from "../../state/node-view.ts";
+import { presentSubjects } from "./latest-number.ts";
+
+/**
+ * Physical and virtual disks, without partitions, loops and arrays. Undefined while no complete list of block devices is known, or while
+ * one of them was never read: it may be a disk or not.
+ */
+export function diskCount(view: NodeView): number | undefined {
+  const list = view.lists.find((candidate) => candidate.kind === "block_device");
+  if (list?.isComplete !== true) return undefined;
+  let count = 0;
+  for (const { value } of presentSubjects(view, "block_device")) {
+    if (value?.case !== "blockDevice" || value.value.type === BlockDeviceType.UNSPECIFIED) return undefined;
+    if (value.value.type === BlockDeviceType.DISK) count += 1;
+  }
+  return count;
+}

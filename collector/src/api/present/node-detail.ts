@@ -1,0 +1,47 @@
+/** Everything that is known of a node. */
+import type { Finding, NodeDetail } from "@nodekeeper/shared/api";
+import type { NodeView, ProbeView } from "../../state/node-view.ts";
+import { byLoudness } from "./finding-order.ts";
+import { isoTime } from "./iso-time.ts";
+import { nodeSummary } from "./node-summary.ts";
+import { failureProperty, outcomeBody } from "./outcome-body.ts";
+import { subjectBody } from "./subject-body.ts";
+
+/** Makes the detail of a node with its pending and firing findings. */
+export function nodeDetail(view: NodeView, findings: readonly Finding[]): NodeDetail {
+  const { node } = view;
+  return {
+    summary: nodeSummary(view, findings),
+    identity: { machineId: node.machineId, bootId: node.bootId, epoch: node.epoch },
+    firstSeenAt: isoTime(node.firstSeenAtMs),
+    ...(node.clockSkewMs === undefined ? {} : { clockSkewMs: node.clockSkewMs }),
+    probes: view.probes.map(probeRun),
+    lists: view.lists.map((list) => ({
+      kind: list.kind,
+      probe: list.probe,
+      isComplete: list.isComplete,
+      ...failureProperty(list.failure),
+    })),
+    subjects: view.subjects.map(subjectBody),
+    findings: [...findings].sort(byLoudness),
+    losses: node.losses.map((loss) => ({
+      from: isoTime(loss.fromMs),
+      until: isoTime(loss.untilMs),
+      observationCount: loss.observationCount,
+      reason: loss.reason,
+    })),
+  };
+}
+
+function probeRun(probe: ProbeView): NodeDetail["probes"][number] {
+  return {
+    name: probe.name,
+    outcome: outcomeBody(probe.outcome),
+    ...failureProperty(probe.failure),
+    freshness: probe.freshness,
+    observedAt: isoTime(probe.observedAtMs),
+    receivedAt: isoTime(probe.receivedAtMs),
+    intervalMs: probe.intervalMs,
+    durationMs: probe.durationMs,
+  };
+}

@@ -1,0 +1,22 @@
+/** The verdict on a node, and what it does not cover. */
+import type { Finding, NodeHealth } from "@nodekeeper/shared/api";
+import { judgeNode } from "../../evaluate/verdict.ts";
+import type { NodeView } from "../../state/node-view.ts";
+import { byLoudness } from "./finding-order.ts";
+import { isoTime } from "./iso-time.ts";
+import { unknownsOf } from "./unknowns.ts";
+
+/** Makes the health of a node with its pending and firing findings; `recoveredAtMs` as Findings gives it. */
+export function nodeHealth(view: NodeView, findings: readonly Finding[], recoveredAtMs: number | undefined): NodeHealth {
+  const verdict = judgeNode(view, findings, recoveredAtMs);
+  return {
+    node: view.node.name,
+    status: verdict.status,
+    reason: verdict.reason,
+    since: isoTime(verdict.sinceMs),
+    freshness: view.freshness,
+    lastContactAt: isoTime(view.node.lastContactAtMs),
+    findings: [...findings].sort(byLoudness),
+    unknowns: unknownsOf(view),
+  };
+}

@@ -1,0 +1,33 @@
+/** Answers with problems. */
+import type { Socket } from "node:net";
+import { AppError, type Logger } from "@nodekeeper/shared";
+import type { FastifyReply } from "fastify";
+import { type Refusal, refusalOf } from "./from-thrown.ts";
+import { problemMediaType, problemOf } from "./problem-of.ts";
+import { rawProblem } from "./raw-problem.ts";
+
+/** Answers a request with a problem. */
+export function answerProblem(reply: FastifyReply, { error, status }: Refusal): FastifyReply {
+  const problem = problemOf(error, reply.request.id, status);
+  reply.code(problem.status).removeHeader("etag").header("cache-control", "no-store").type(problemMediaType);
+  return reply.send(JSON.stringify(problem));
+}
+
+/** The same for something thrown. What is our own fault is said in full in the log. */
+export function answerThrown(reply: FastifyReply, thrown: unknown, logger: Logger): FastifyReply {
+  const { request } = reply;
+  const refusal = refusalOf(thrown);
+  const answered = answerProblem(reply, refusal);
+  if (reply.statusCode >= 500 && refusal.error.code !== "NOT_READY") {
+    logger.error({ requestId: request.id, method: request.method, url: request.url, err: refusal.error }, "request failed");
+  }
+  return answered;
+}
+
+/** Answers what never became a request: malformed, too large or too slow. */
+export function refuseConnection(error: Error, socket: Socket): void {
+  if (socket.destroyed || !socket.writable) return;
+  const refusal = refusalOf(error);
+  const isKnown = refusal.error.code !== "INTERNAL";
+  socket.end(rawProblem(isKnown ? refusal : { error: new AppError("REQUEST_INVALID", "the request is not valid HTTP") }));
+}

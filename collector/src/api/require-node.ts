@@ -1,0 +1,15 @@
+/** Finds the node that a request names. */
+import { AppError, nearest } from "@nodekeeper/shared";
+import type { NodeState } from "../state/node-state.ts";
+import type { RouteContext } from "./route.ts";
+
+/** The node, or NOT_FOUND with the name that was probably meant. */
+export function requireNode(state: RouteContext["state"], name: string): NodeState {
+  const node = state.node(name);
+  if (node !== undefined) return node;
+  const names = state.nodes().map((known) => known.name);
+  if (names.length === 0) throw new AppError("NOT_FOUND", `no node is called "${name}": no agent has reported yet`);
+  const suggestion = nearest(name, names);
+  const hint = suggestion === undefined ? "GET /api/v1/nodes lists those that are known" : `did you mean "${suggestion}"?`;
+  throw new AppError("NOT_FOUND", `no node is called "${name}"; ${hint}`);
+}
