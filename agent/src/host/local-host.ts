@@ -40,7 +40,8 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
     try {
       if (isMemory) return now(prefix + (isSafe ? path : resolveInsideSync(base, path)));
       const start = async (): Promise<Value> => later(prefix + (isSafe ? path : await resolveInside(base, path)));
-      return await guard.call({ subject: dirname(path), what: `${action} ${path}`, start });
+      const subject = action === "measure" ? path : dirname(path); // what hangs together: a mount, or all files of a device
+      return await guard.call({ subject, what: `${action} ${path}`, start });
     } catch (thrown) {
       throw hostError(thrown, action, path);
     }

@@ -1,0 +1,166 @@
+/**
+ * Network interfaces of the host with addresses and counters, and where packets leave it.
+ * Sources: /proc/1/net (the network of the host's first process, also from inside a container), /sys/class/net, /etc/resolv.conf.
+ * Interfaces that container networks make are counted, not listed. Drivers are asked only for carrier, speed and duplex, off the event loop.
+ */
+import { Outcome } from "@nodekeeper/proto";
+import { AppError } from "@nodekeeper/shared";
+import type { Host } from "../host/host.ts";
+import { optionalValue, type Reading, readFile, requiredValue } from "../host/reading.ts";
+import { completeList, incompleteList, type Payload } from "../payload.ts";
+import { defineProbe, type Probe } from "../probe.ts";
+import { isContainerInterface } from "./support/network/container-interfaces.ts";
+import {
+  type AddressesByInterface,
+  fibTriePath,
+  ipv4ByInterface,
+  ipv6AddressesPath,
+  parseIpv6Addresses,
+  parseLocalAddresses,
+} from "./support/network/interface-addresses.ts";
+import { countersPath, type InterfaceCounters, parseInterfaceCounters } from "./support/network/interface-counters.ts";
+import { parseInterface, type RawInterface, readInterface } from "./support/network/interfaces.ts";
+import { parseNameServers } from "./support/network/name-servers.ts";
+import { defaultRoute, ipv4RoutesPath, ipv6RoutesPath, parseIpv4Routes, parseIpv6Routes } from "./support/network/routes.ts";
+import { type Section, sectionOf } from "./support/section.ts";
+
+/** What one run reads. */
+export interface RawNetwork {
+  readonly counters: Reading;
+  readonly ipv4Routes: Reading;
+  readonly ipv6Routes: Reading;
+  readonly fibTrie: Reading;
+  readonly ipv6Addresses: Reading;
+  readonly resolver: Reading;
+  /** By name; those of containers are not read. */
+  readonly interfaces: ReadonlyMap<string, RawInterface>;
+}
+
+/** A node of Kubernetes has a route and an address for each pod and service. */
+const tableBytes = { maximumBytes: 16 << 20 };
+
+/** The probe. */
+export const network: Probe<RawNetwork> = defineProbe({
+  name: "network",
+  title: "network interfaces, addresses, routes",
+  intervalMs: 15_000,
+  minimumIntervalMs: 5_000,
+  maximumIntervalMs: 600_000,
+  timeoutMs: 10_000,
+  needs: { paths: ["/proc/1/net", "/sys/class/net", "/etc/resolv.conf"], commands: [], root: false },
+  read,
+  parse,
+});
+
+async function read(host: Host): Promise<RawNetwork> {
+  const [counters, ipv4Routes, ipv6Routes, fibTrie, ipv6Addresses, resolver] = await Promise.all([
+    readFile(host, countersPath, tableBytes),
+    readFile(host, ipv4RoutesPath, tableBytes),
+    readFile(host, ipv6RoutesPath, tableBytes),
+    readFile(host, fibTriePath, tableBytes),
+    readFile(host, ipv6AddressesPath, tableBytes),
+    readFile(host, "/etc/resolv.conf"),
+  ]);
+  const listed = listedNames(counters);
+  const interfaces = await Promise.all(listed.map((name) => readInterface(host, name)));
+  return {
+    counters,
+    ipv4Routes,
+    ipv6Routes,
+    fibTrie,
+    ipv6Addresses,
+    resolver,
+    interfaces: new Map(interfaces.map((each) => [each.name, each])),
+  };
+}
+
+function parse(raw: RawNetwork): Payload {
+  const found = findInterfaces(raw.counters);
+  const addresses = attempt(() => addressesOf(raw));
+  const interfaces = found.listed.map((each) => interfaceSection(each, raw, addresses));
+  const routing = routingSection(raw, found);
+  if (
+    found.containerInterfaces === undefined &&
+    routing.subject.outcome !== Outcome.OK &&
+    found.incompleteBecause !== undefined
+  ) {
+    throw found.incompleteBecause; // nothing is known at all
+  }
+  const parts = [...interfaces, routing];
+  return {
+    subjects: parts.map((part) => part.subject),
+    lists: [
+      found.incompleteBecause === undefined
+        ? completeList("network_interface")
+        : incompleteList("network_interface", found.incompleteBecause),
+    ],
+    samples: parts.flatMap((part) => part.samples),
+  };
+}
+
+interface Found {
+  readonly listed: readonly InterfaceCounters[];
+  /** Unknown where the interfaces are. */
+  readonly containerInterfaces: number | undefined;
+  readonly incompleteBecause: AppError | undefined;
+}
+
+function findInterfaces(reading: Reading): Found {
+  const parsed = attempt(() => parseInterfaceCounters(requiredValue(reading)));
+  if (parsed instanceof AppError) return { listed: [], containerInterfaces: undefined, incompleteBecause: parsed };
+  const listed = parsed.interfaces.filter((each) => !isContainerInterface(each.name));
+  const { incompleteBecause } = parsed;
+  return { listed, containerInterfaces: parsed.interfaces.length - listed.length, incompleteBecause };
+}
+
+function listedNames(counters: Reading): readonly string[] {
+  return findInterfaces(counters).listed.map((each) => each.name);
+}
+
+function interfaceSection(
+  { name, counters }: InterfaceCounters,
+  raw: RawNetwork,
+  addresses: AddressesByInterface | AppError,
+): Section {
+  return sectionOf("network_interface", name, () => {
+    if (counters instanceof AppError) throw counters;
+    if (addresses instanceof AppError) throw addresses;
+    const read = raw.interfaces.get(name);
+    if (read === undefined) throw new AppError("INTERNAL", `the interface ${name} was listed and not read`);
+    return { value: parseInterface(read, addresses.get(name) ?? []), samples: counters };
+  });
+}
+
+/** IPv4 first. */
+function addressesOf(raw: RawNetwork): AddressesByInterface {
+  const routes = parseIpv4Routes(requiredValue(raw.ipv4Routes));
+  const ipv4 = ipv4ByInterface(parseLocalAddresses(requiredValue(raw.fibTrie)), routes);
+  const ipv6 = parseIpv6Addresses(optionalValue(raw.ipv6Addresses) ?? "");
+  const names = new Set([...ipv4.keys(), ...ipv6.keys()]);
+  return new Map([...names].map((name) => [name, [...(ipv4.get(name) ?? []), ...(ipv6.get(name) ?? [])]]));
+}
+
+function routingSection(raw: RawNetwork, { containerInterfaces }: Found): Section {
+  return sectionOf("routing", "", () => {
+    const ipv4 = defaultRoute(parseIpv4Routes(requiredValue(raw.ipv4Routes)));
+    const ipv6 = defaultRoute(parseIpv6Routes(optionalValue(raw.ipv6Routes) ?? ""));
+    return {
+      value: {
+        defaultGatewayIpv4: ipv4?.gateway ?? "",
+        defaultInterfaceIpv4: ipv4?.interfaceName ?? "",
+        defaultGatewayIpv6: ipv6?.gateway ?? "",
+        defaultInterfaceIpv6: ipv6?.interfaceName ?? "",
+        nameServers: [...parseNameServers(optionalValue(raw.resolver) ?? "")],
+        containerInterfaceCount: containerInterfaces,
+      },
+    };
+  });
+}
+
+function attempt<Value>(work: () => Value): Value | AppError {
+  try {
+    return work();
+  } catch (thrown) {
+    return AppError.from(thrown);
+  }
+}

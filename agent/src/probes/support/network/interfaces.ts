@@ -1,0 +1,89 @@
+/** Kind network_interface: what /sys/class/net says of one interface. */
+
+import type { Host } from "../../../host/host.ts";
+import { errnoOf } from "../../../host/host-error.ts";
+import { optionalValue, type Reading, readLink } from "../../../host/reading.ts";
+import type { SubjectValue } from "../../../payload.ts";
+import { type HostFiles, joinHostFiles, lineAt, namesAt, readHostFiles, requiredTextAt, textAt } from "../host-files.ts";
+import { malformed, numberIn } from "../malformed.ts";
+import { interfaceType } from "./interface-type.ts";
+
+/** Where the interfaces are. */
+const classFolder = "/sys/class/net";
+
+const memoryFiles = ["type", "address", "operstate", "mtu", "uevent", "device/uevent"];
+
+/** What was read of one interface. */
+export interface RawInterface extends HostFiles {
+  readonly name: string;
+  /** Where its link `master` leads; undefined where it has none. */
+  readonly master: Reading | undefined;
+}
+
+/** Reads one interface: what the kernel has in memory, then what its driver is asked for. */
+export async function readInterface(host: Host, name: string): Promise<RawInterface> {
+  const folder = `${classFolder}/${name}`;
+  const first = await readHostFiles(host, { folders: [folder], files: memoryFiles.map((file) => `${folder}/${file}`) });
+  const names = first.folders.get(folder);
+  const has = (file: string): boolean => names?.outcome === "ok" && names.value.includes(file);
+  const asked = has("device") || has("bonding") ? ["carrier", "speed", "duplex"] : ["carrier"];
+  const further = await readHostFiles(host, { files: asked.map((file) => `${folder}/${file}`) });
+  return { ...joinHostFiles(first, further), name, master: has("master") ? await readLink(host, `${folder}/master`) : undefined };
+}
+
+/** The facts of one interface. Throws where a file could not be read or understood. */
+export function parseInterface(raw: RawInterface, addresses: readonly string[]): SubjectValue<"network_interface"> {
+  const folder = `${classFolder}/${raw.name}`;
+  const files = namesAt(raw, folder);
+  const hardwareType = numberIn(`${folder}/type`, "it", requiredTextAt(raw, `${folder}/type`).trim());
+  const deviceType = /^DEVTYPE=(.*)$/m.exec(textAt(raw, `${folder}/uevent`) ?? "")?.[1] ?? "";
+  return {
+    name: raw.name,
+    type: interfaceType({ hardwareType, deviceType, files }),
+    macAddress: macAddressIn(lineAt(raw, `${folder}/address`)),
+    operationalState: lineAt(raw, `${folder}/operstate`),
+    hasCarrier: carrierIn(`${folder}/carrier`, applicable(raw, `${folder}/carrier`)),
+    mtuBytes: numberIn(`${folder}/mtu`, "it", requiredTextAt(raw, `${folder}/mtu`).trim()),
+    speedBitsPerSecond: speedIn(`${folder}/speed`, applicable(raw, `${folder}/speed`)),
+    duplex: duplexIn(applicable(raw, `${folder}/duplex`)),
+    driver: /^DRIVER=(.*)$/m.exec(textAt(raw, `${folder}/device/uevent`) ?? "")?.[1] ?? "",
+    addresses: [...addresses],
+    isVirtual: !files.includes("device"),
+    master: masterOf(raw.master),
+  };
+}
+
+/** What a driver answers; EINVAL and EOPNOTSUPP say that the question does not apply: the interface is down, or has no such thing. */
+function applicable(raw: RawInterface, path: string): string | undefined {
+  const reading = raw.files.get(path);
+  const errno = reading?.outcome === "failed" ? errnoOf(reading.error) : undefined;
+  return errno === "EINVAL" || errno === "EOPNOTSUPP" ? undefined : textAt(raw, path)?.trim();
+}
+
+function carrierIn(path: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text !== "0" && text !== "1") throw malformed(path, "it is neither 0 nor 1", text);
+  return text === "1";
+}
+
+/** The kernel says Mb/s, and -1 (once as an unsigned number) where there is no link. */
+function speedIn(path: string, text: string | undefined): bigint | undefined {
+  if (text === undefined) return undefined;
+  const megabits = numberIn(path, "it", text);
+  return megabits > 0 && megabits < 0xffff_ffff ? BigInt(megabits) * 1_000_000n : undefined;
+}
+
+function duplexIn(text: string | undefined): string {
+  return text === "full" || text === "half" ? text : "";
+}
+
+/** Ethernet's six bytes or InfiniBand's twenty. Loopback says zeros, and tunnels an IP address. */
+function macAddressIn(text: string): string {
+  const isAddress = /^[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?::[0-9a-f]{2}){19})$/.test(text);
+  return isAddress && /[1-9a-f]/.test(text) ? text : "";
+}
+
+function masterOf(reading: Reading | undefined): string {
+  if (reading === undefined) return "";
+  return optionalValue(reading)?.split("/").at(-1) ?? "";
+}

@@ -1,0 +1,64 @@
+/** Kind board: the machine as its maker calls it. */
+import { type HostFiles, lineAt, textAt } from "../host-files.ts";
+import { malformed } from "../malformed.ts";
+import { printable } from "../printable.ts";
+import { type Finding, sectionOf } from "../section.ts";
+import { dmiField, dmiFiles } from "./dmi.ts";
+import type { SystemSection } from "./system-section.ts";
+
+/** /proc/device-tree is an absolute link to it, which a container cannot follow. */
+const deviceTree = "/sys/firmware/devicetree/base";
+const model = `${deviceTree}/model`;
+const compatible = `${deviceTree}/compatible`;
+const bootloaderVersion = `${deviceTree}/chosen/bootloader/version`;
+
+/** The section. */
+export const board: SystemSection = {
+  folders: [],
+  files: () => [...dmiFiles, model, compatible, bootloaderVersion],
+  parse: (files) => [sectionOf("board", "", () => firmwareBoard(files) ?? deviceTreeBoard(files))],
+};
+
+function firmwareBoard(files: HostFiles): Finding<"board"> | undefined {
+  const [vendor, productName, boardName] = ["sys_vendor", "product_name", "board_name"].map((name) => dmiField(files, name));
+  if (vendor === undefined && productName === undefined && boardName === undefined) return undefined;
+  return {
+    value: {
+      vendor: vendor || dmiField(files, "board_vendor") || "",
+      productName: productName ?? "",
+      boardName: boardName ?? "",
+      firmwareVersion: dmiField(files, "bios_version") ?? "",
+      firmwareDate: dmiField(files, "bios_date") ?? "",
+    },
+  };
+}
+
+/** Texts of a device tree end in NUL. */
+function deviceTreeBoard(files: HostFiles): Finding<"board"> | undefined {
+  const text = textAt(files, model);
+  if (text === undefined) return undefined;
+  const productName = printable(text.replaceAll("\0", "").trim());
+  if (productName === "") throw malformed(model, "it is empty");
+  const [firstCompatible = ""] = lineAt(files, compatible).split(",");
+  return {
+    value: {
+      vendor: vendors.get(firstCompatible) ?? firstCompatible,
+      productName,
+      firmwareVersion: printable((textAt(files, bootloaderVersion) ?? "").replaceAll("\0", "").trim()),
+    },
+  };
+}
+
+/** Prefixes of `compatible` (kernel documentation, vendor-prefixes.yaml) for the boards that people run clusters on. */
+const vendors: ReadonlyMap<string, string> = new Map([
+  ["raspberrypi", "Raspberry Pi Ltd"],
+  ["radxa", "Radxa"],
+  ["xunlong", "Orange Pi"],
+  ["hardkernel", "Hardkernel"],
+  ["friendlyarm", "FriendlyElec"],
+  ["pine64", "Pine64"],
+  ["nvidia", "NVIDIA"],
+  ["turing", "Turing Machines"],
+  ["khadas", "Khadas"],
+  ["libretech", "Libre Computer"],
+]);

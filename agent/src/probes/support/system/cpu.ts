@@ -1,0 +1,108 @@
+/** Kind cpu: the processors together, their load and their time. */
+import { type HostFiles, namesAt, requiredTextAt, textAt } from "../host-files.ts";
+import { malformed, numberIn } from "../malformed.ts";
+import { printable } from "../printable.ts";
+import { sectionOf } from "../section.ts";
+import { armCoreName } from "./arm-cores.ts";
+import type { SystemSection } from "./system-section.ts";
+
+const cpuinfo = "/proc/cpuinfo";
+const online = "/sys/devices/system/cpu/online";
+const smtActive = "/sys/devices/system/cpu/smt/active";
+const policies = "/sys/devices/system/cpu/cpufreq";
+
+/** The section. */
+export const cpu: SystemSection = {
+  folders: [policies],
+  files: () => [cpuinfo, online, smtActive, "/proc/loadavg", "/proc/stat"],
+  furtherFiles: (listed) => frequencyFiles(listed),
+  parse: (files) => [
+    sectionOf("cpu", "", () => ({
+      value: {
+        modelName: modelNameOf(requiredTextAt(files, cpuinfo)),
+        logicalCount: logicalCountOf(files),
+        coreCount: coreCountOf(files),
+        maximumFrequencyHertz: maximumFrequencyOf(files),
+      },
+      samples: { ...loadsOf(files), ...timesOf(files) },
+    })),
+  ],
+};
+
+/** USER_HZ: what the kernel counts CPU time in for programs, on every architecture that we know. */
+const ticksPerSecond = 100;
+
+const timeNames = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
+
+/** x86 has a name; ARM has numbers, and may mix cores. */
+function modelNameOf(text: string): string {
+  const cores = [...text.matchAll(/^CPU implementer\s*:\s*(\S+)[\s\S]*?^CPU part\s*:\s*(\S+)/gm)];
+  const named = cores.map(([, implementer = "", part = ""]) => armCoreName(implementer, part) ?? `ARM ${implementer}/${part}`);
+  if (named.length > 0) return [...new Set(named)].sort().join(" + ");
+  return printable((/^model name\s*:\s*(.*)$/m.exec(text)?.[1] ?? "").trim());
+}
+
+/** "0-3,6" are five. */
+function logicalCountOf(files: HostFiles): number {
+  const list = textAt(files, online)?.trim();
+  if (list === undefined) return processorsIn(files);
+  const ranges = list.split(",").map((range) => /^(\d+)(?:-(\d+))?$/.exec(range));
+  return ranges.reduce((count, range) => {
+    const [, first = "", last = first] = range ?? [];
+    if (range === null || Number(last) < Number(first)) throw malformed(online, "it is not a list of processors", list);
+    return count + Number(last) - Number(first) + 1;
+  }, 0);
+}
+
+function processorsIn(files: HostFiles): number {
+  const count = [...requiredTextAt(files, cpuinfo).matchAll(/^processor\s*:/gm)].length;
+  if (count === 0) throw malformed(cpuinfo, "it names no processor");
+  return count;
+}
+
+/** On x86 each processor names its package and core. Elsewhere cores are known to be the processors where nothing runs two threads. */
+function coreCountOf(files: HostFiles): number | undefined {
+  const blocks = requiredTextAt(files, cpuinfo).split("\n\n");
+  const cores = blocks.flatMap((block) => {
+    const core = /^core id\s*:\s*(\d+)/m.exec(block)?.[1];
+    return core === undefined ? [] : [`${/^physical id\s*:\s*(\d+)/m.exec(block)?.[1] ?? "0"}/${core}`];
+  });
+  if (cores.length > 0) return new Set(cores).size;
+  return textAt(files, smtActive)?.trim() === "0" ? logicalCountOf(files) : undefined;
+}
+
+function frequencyFiles(files: HostFiles): readonly string[] {
+  const names = files.folders.get(policies);
+  if (names?.outcome !== "ok") return [];
+  return names.value.filter((name) => name.startsWith("policy")).map((name) => `${policies}/${name}/cpuinfo_max_freq`);
+}
+
+/** The kernel says kHz. Unset where nothing scales (virtual machines). */
+function maximumFrequencyOf(files: HostFiles): bigint | undefined {
+  namesAt(files, policies);
+  const kilohertz = frequencyFiles(files).flatMap((path) => {
+    const text = textAt(files, path);
+    return text === undefined ? [] : [numberIn(path, "it", text.trim())];
+  });
+  return kilohertz.length === 0 ? undefined : BigInt(Math.max(...kilohertz)) * 1000n;
+}
+
+function loadsOf(files: HostFiles): Readonly<Record<string, number>> {
+  const words = requiredTextAt(files, "/proc/loadavg").split(" ");
+  return {
+    load_average_1m: numberIn("/proc/loadavg", "the first word", words[0]),
+    load_average_5m: numberIn("/proc/loadavg", "the second word", words[1]),
+    load_average_15m: numberIn("/proc/loadavg", "the third word", words[2]),
+  };
+}
+
+function timesOf(files: HostFiles): Readonly<Record<string, number>> {
+  const text = requiredTextAt(files, "/proc/stat");
+  const ticks = /^cpu +(.*)$/m.exec(text)?.[1]?.trim().split(" ") ?? [];
+  const times = timeNames.map((name, index) => {
+    const value = numberIn("/proc/stat", `the ${name} time`, ticks[index]);
+    return [`${name}_seconds_total`, value / ticksPerSecond] as const;
+  });
+  const switches = numberIn("/proc/stat", "ctxt", /^ctxt (.*)$/m.exec(text)?.[1]);
+  return { ...Object.fromEntries(times), context_switches_total: switches };
+}

@@ -1,0 +1,90 @@
+/** Kind operating_system: what runs, since when, and whether it waits for a reboot. */
+import { type HostFiles, lineAt, requiredTextAt, textAt } from "../host-files.ts";
+import { malformed, numberIn } from "../malformed.ts";
+import { printable } from "../printable.ts";
+import { sectionOf } from "../section.ts";
+import { architectureFiles, architectureOf } from "./architecture.ts";
+import { parseOsRelease } from "./os-release.ts";
+import { rebootFiles, rebootFolders, rebootRequirementOf } from "./reboot-required.ts";
+import type { SystemSection } from "./system-section.ts";
+import { virtualizationFiles, virtualizationOf } from "./virtualization.ts";
+
+const osRelease = "/etc/os-release";
+const vendorOsRelease = "/usr/lib/os-release";
+const kernelHostname = "/proc/sys/kernel/hostname";
+const staticHostname = "/etc/hostname";
+const machineId = "/etc/machine-id";
+const bootId = "/proc/sys/kernel/random/boot_id";
+const kernelRelease = "/proc/sys/kernel/osrelease";
+
+/** The section. */
+export const operatingSystem: SystemSection = {
+  folders: rebootFolders,
+  files: (host) => [
+    ...hostnameFiles(host),
+    osRelease,
+    machineId,
+    bootId,
+    kernelRelease,
+    "/proc/uptime",
+    "/proc/stat",
+    ...architectureFiles,
+    ...rebootFiles,
+    ...virtualizationFiles,
+  ],
+  furtherFiles: (read) => (read.files.get(osRelease)?.outcome === "absent" ? [vendorOsRelease] : []),
+  parse: (files) => [
+    sectionOf("operating_system", "", () => ({
+      value: {
+        ...distributionOf(files),
+        kernelRelease: printable(requiredTextAt(files, kernelRelease).trim()),
+        architecture: architectureOf(files),
+        hostname: lineAt(files, kernelHostname) || lineAt(files, staticHostname),
+        machineId: machineIdOf(files),
+        bootId: idIn(bootId, requiredTextAt(files, bootId)),
+        ...rebootRequirementOf(files),
+        virtualization: virtualizationOf(files),
+      },
+      samples: {
+        uptime_seconds: numberIn("/proc/uptime", "the first word", requiredTextAt(files, "/proc/uptime").split(" ")[0]),
+        processes_running: countIn(files, "procs_running"),
+        processes_blocked: countIn(files, "procs_blocked"),
+      },
+    })),
+  ],
+};
+
+/** The kernel's host name is that of the reader's own UTS namespace: in a container it would be the pod's, so the host's file is read. */
+function hostnameFiles({ root, isLive }: { readonly root: string; readonly isLive: boolean }): readonly string[] {
+  if (!isLive) return [kernelHostname, staticHostname];
+  return root === "/" ? [kernelHostname] : [staticHostname];
+}
+
+/** Nothing is known of a system without os-release. */
+function distributionOf(files: HostFiles): { readonly id: string; readonly versionId: string; readonly prettyName: string } {
+  const path = textAt(files, osRelease) === undefined ? vendorOsRelease : osRelease;
+  const text = textAt(files, path);
+  if (text === undefined) return { id: "", versionId: "", prettyName: "" };
+  const assignments = parseOsRelease(text);
+  if (assignments.size === 0) throw malformed(path, "no line of it is an assignment", text);
+  const field = (name: string): string => printable(assignments.get(name) ?? "");
+  return { id: field("ID"), versionId: field("VERSION_ID"), prettyName: field("PRETTY_NAME") };
+}
+
+/** Empty where the machine has none (yet): systemd writes "uninitialized" before the first boot. */
+function machineIdOf(files: HostFiles): string {
+  const text = textAt(files, machineId)?.trim() ?? "";
+  return text === "" || text === "uninitialized" ? "" : idIn(machineId, text);
+}
+
+/** 32 hexadecimal digits, with or without dashes. */
+function idIn(path: string, text: string): string {
+  const id = text.trim();
+  if (!/^[0-9a-f-]{32,36}$/.test(id)) throw malformed(path, "it is not an id of 128 bits", id);
+  return id;
+}
+
+function countIn(files: HostFiles, name: string): number {
+  const text = new RegExp(`^${name} (.*)$`, "m").exec(requiredTextAt(files, "/proc/stat"))?.[1];
+  return numberIn("/proc/stat", name, text);
+}
