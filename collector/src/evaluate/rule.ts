@@ -2,7 +2,7 @@
  * The contract of a rule: a condition as data. `evaluate` is pure over one node's view and says for each subject whether the condition
  * holds now; the engine (engine.ts) owns time and states. A rule never concludes from silence: facts that are not fresh yield `hold`.
  */
-import type { Evidence, Severity } from "@nodekeeper/shared/api";
+import type { Evidence, Finding, Severity } from "@nodekeeper/shared/api";
 import type { NodeView } from "../state/node-view.ts";
 
 /** What a rule says of one subject. */
@@ -20,9 +20,14 @@ export type Verdict =
       /** True for a fault that the device declares itself: it fires at once, without the hold time. */
       readonly isDeclared?: boolean;
     }
-  /** The condition surely does not hold (below the lower threshold, or the thing is gone). */
-  | { readonly kind: "clear"; readonly subject: SubjectRef }
-  /** Between the thresholds, or not known: whatever was, stays. */
+  /** The condition surely does not hold (below the threshold that applies, or the thing is gone). */
+  | {
+      readonly kind: "clear";
+      readonly subject: SubjectRef;
+      /** How long it must stay so before the finding is resolved, where it differs from the rule's own. */
+      readonly clearMs?: number;
+    }
+  /** It cannot be told: whatever was, stays. */
   | { readonly kind: "hold"; readonly subject: SubjectRef; readonly reason: string };
 
 /** A subject of a node; kind "node" with an empty id is the node itself. */
@@ -43,9 +48,15 @@ export interface Rule {
   readonly clearMs: number;
   /** Codes of rules of which this one's findings are consequences: while one of them fires on the node, these are suppressed. */
   readonly dependsOn: readonly string[];
-  /** Subjects that it does not mention are held. */
-  evaluate(node: NodeView): readonly Verdict[];
+  /**
+   * `firing` gives the rule's own firing finding about a subject: the lower of two thresholds applies while there is one. A subject that
+   * the rule does not mention is held, unless a fresh complete list shows that it is gone.
+   */
+  evaluate(node: NodeView, firing: FiringOf): readonly Verdict[];
 }
+
+/** A rule's own firing finding about a subject of the node, if there is one. */
+export type FiringOf = (subject: SubjectRef) => Finding | undefined;
 
 /** Checks a rule's shape at compile time. */
 export function defineRule(rule: Rule): Rule {

@@ -6,6 +6,8 @@ export interface Listening {
   readonly sinceMs: number;
   /** From now on agents are heard. */
   open(nowMs: number): void;
+  /** The clock was set: what was silent until now may have been heard a moment ago. */
+  restart(nowMs: number): void;
   /** From now on they are not: the server is not up, or streams are paused because the store cannot keep up. */
   close(): void;
 }
@@ -19,6 +21,9 @@ export function createListening(): Listening {
     },
     open(nowMs) {
       sinceMs = Math.min(sinceMs, nowMs);
+    },
+    restart(nowMs) {
+      if (sinceMs !== Number.POSITIVE_INFINITY) sinceMs = nowMs;
     },
     close() {
       sinceMs = Number.POSITIVE_INFINITY;

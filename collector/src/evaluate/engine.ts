@@ -1,0 +1,192 @@
+/**
+ * Evaluation as a running thing: a node is looked at when its state changed, and by the clock, since silence and hold times pass without
+ * any change. It holds the open findings and nothing else.
+ */
+import { type Clock, type Logger, runEvery } from "@nodekeeper/shared";
+import type { Finding } from "@nodekeeper/shared/api";
+import type { EvaluationMetrics } from "../metrics.ts";
+import type { StateHolder } from "../state/holder.ts";
+import type { Listening } from "../state/listening.ts";
+import { viewNode } from "../state/node-view.ts";
+import type { Store } from "../store/store.ts";
+import { evaluateNode, findingKey, holdAll, type OpenFindings } from "./evaluate-node.ts";
+import { resolve } from "./finding-life.ts";
+import type { Findings } from "./findings.ts";
+import { createFindingsWriter } from "./findings-writer.ts";
+import type { Rule } from "./rule.ts";
+
+/** What the engine needs. */
+export interface EngineOptions {
+  readonly rules: readonly Rule[];
+  readonly state: StateHolder;
+  readonly listening: Pick<Listening, "sinceMs">;
+  readonly store: Pick<Store, "saveFindings">;
+  /** Findings that were open when the collector ended. They stand until facts say otherwise. */
+  readonly restored: readonly Finding[];
+  /** Findings that were resolved before, newest first. */
+  readonly resolved: readonly Finding[];
+  readonly metrics: EvaluationMetrics;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** The findings, kept up to date. Disposing it writes what is not written yet. */
+export interface Engine extends Findings, AsyncDisposable {}
+
+/** What is remembered of a node between evaluations. */
+interface Evaluated {
+  readonly machineId: string;
+  /** On the monotonic clock. */
+  readonly atMs: number;
+  readonly open: OpenFindings;
+}
+
+/** Hold and clear times are exact to this. */
+const tickMs = 5_000;
+/** A node of which nothing is heard is looked at so often. */
+const silentMs = 30_000;
+/** A turn of the event loop is given to evaluation for no longer than this. */
+const sliceMs = 10;
+
+/** Starts evaluating. */
+export function createEngine(options: EngineOptions): Engine {
+  const { rules, state, listening, metrics, clock, logger } = options;
+  const writer = createFindingsWriter(options);
+  const listeners = new Set<(changed: readonly Finding[]) => void>();
+  const dirty = new Set<string>();
+  const stopping = new AbortController();
+  const evaluated = new Map<string, Evaluated>();
+  const recoveredAtMs = recoveries(options.resolved);
+  let isScheduled = false;
+  let all: readonly Finding[] | undefined;
+
+  restore();
+  const subscription = state.subscribe((names) => {
+    for (const name of names) dirty.add(name);
+    schedule();
+  });
+  const every = { clock, random: options.random, signal: stopping.signal, intervalMs: () => tickMs };
+  const ticking = runEvery(every, async () => {
+    for (const node of state.nodes()) if (isDue(node.name)) dirty.add(node.name);
+    schedule();
+  });
+
+  function restore(): void {
+    const codes = new Set(rules.map((rule) => rule.code));
+    const nowMs = clock.wallMs();
+    const longAgoMs = Number.NEGATIVE_INFINITY;
+    for (const [name, findings] of Map.groupBy(options.restored, (finding) => finding.node)) {
+      const node = state.node(name);
+      const kept = node === undefined ? [] : findings.filter((finding) => codes.has(finding.rule));
+      const entries = kept.map((finding) => {
+        const open = { finding, pendingSinceMs: Date.parse(finding.pendingSince), clearSinceMs: undefined };
+        return [findingKey(finding.rule, finding.subject), open] as const;
+      });
+      evaluated.set(name, { machineId: node?.machineId ?? "", atMs: longAgoMs, open: holdAll(new Map(entries)) });
+      writer.write(findings.filter((finding) => !kept.includes(finding)).map((finding) => resolve(finding, nowMs)));
+    }
+  }
+
+  function isDue(name: string): boolean {
+    const last = evaluated.get(name);
+    if (last === undefined || clock.monotonicMs() - last.atMs >= silentMs) return true;
+    for (const open of last.open.values()) if (open.finding.state === "pending" || open.clearSinceMs !== undefined) return true;
+    return false;
+  }
+
+  function schedule(): void {
+    if (isScheduled || dirty.size === 0 || stopping.signal.aborted) return;
+    isScheduled = true;
+    setImmediate(evaluateDirty);
+  }
+
+  function evaluateDirty(): void {
+    isScheduled = false;
+    const changed: Finding[] = [];
+    const endMs = clock.monotonicMs() + sliceMs;
+    for (const name of dirty) {
+      dirty.delete(name);
+      changed.push(...evaluate(name));
+      if (clock.monotonicMs() > endMs) break;
+    }
+    publish(changed);
+    schedule();
+  }
+
+  function evaluate(name: string): readonly Finding[] {
+    const node = state.node(name);
+    if (node === undefined) return [];
+    const startedAtMs = clock.monotonicMs();
+    const nowMs = clock.wallMs();
+    const last = evaluated.get(name);
+    const isSameMachine = last === undefined || last.machineId === node.machineId || last.machineId === "";
+    const before: OpenFindings = isSameMachine ? (last?.open ?? new Map()) : new Map();
+    const gone = isSameMachine ? [] : [...last.open.values()].map((open) => resolve(open.finding, nowMs));
+    const view = viewNode(node, nowMs, listening.sinceMs);
+    const { open, changed } = evaluateNode(rules, view, before, (rule, err) => {
+      metrics.ruleFailed(rule.code);
+      logger.error({ err, rule: rule.code, node: name }, "a rule failed");
+    });
+    evaluated.set(name, { machineId: node.machineId, atMs: startedAtMs, open });
+    metrics.nodeEvaluated(clock.monotonicMs() - startedAtMs);
+    const notable = [...gone, ...changed.filter((finding) => isNotable(finding, before))];
+    writer.write(notable);
+    for (const finding of notable) {
+      if (finding.state !== "pending") logger.info(factsOf(finding), "a finding fires, changed or is resolved");
+    }
+    return [...gone, ...changed];
+  }
+
+  function publish(changed: readonly Finding[]): void {
+    if (changed.length === 0) return;
+    all = undefined;
+    for (const finding of changed) {
+      if (isRecovery(finding)) recoveredAtMs.set(finding.node, Date.parse(finding.resolvedAt));
+    }
+    for (const listener of listeners) listener(changed);
+  }
+
+  return {
+    all() {
+      all ??= [...evaluated.values()].flatMap(({ open }) => [...open.values()].map((entry) => entry.finding));
+      return all;
+    },
+    ofNode: (name) => [...(evaluated.get(name)?.open.values() ?? [])].map((entry) => entry.finding),
+    recoveredAtMs: (name) => recoveredAtMs.get(name),
+    subscribe(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    async [Symbol.asyncDispose]() {
+      subscription[Symbol.dispose]();
+      stopping.abort();
+      await ticking;
+      await writer[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Numbers of the evidence change with each reading; they are written and logged along with what matters. */
+function isNotable(finding: Finding, before: OpenFindings): boolean {
+  const known = before.get(findingKey(finding.rule, finding.subject))?.finding;
+  return (
+    known === undefined || known.state !== finding.state || known.severity !== finding.severity || known.text !== finding.text
+  );
+}
+
+function isRecovery(finding: Finding): finding is Finding & { readonly resolvedAt: string } {
+  return finding.resolvedAt !== undefined && finding.firingSince !== undefined && finding.severity !== "low";
+}
+
+function recoveries(resolved: readonly Finding[]): Map<string, number> {
+  const atMs = new Map<string, number>();
+  for (const finding of resolved) {
+    if (isRecovery(finding)) atMs.set(finding.node, Math.max(atMs.get(finding.node) ?? 0, Date.parse(finding.resolvedAt)));
+  }
+  return atMs;
+}
+
+function factsOf({ id, rule, node, state, severity, text, suppressedBy }: Finding): Readonly<Record<string, unknown>> {
+  return { id, rule, node, state, severity, text, suppressedBy };
+}

@@ -1,0 +1,148 @@
+/**
+ * An NVMe disk declares a fault of its own (SMART / Health Information log, critical warning; NVM Express Base Specification). The device
+ * knows best: what it declares fires at once. Only the temperature bit dwells, and counts only where the temperature agrees: firmwares are
+ * known that raise it at 40 °C, or forever (smartmontools issue 637).
+ */
+import { type DiskHealth, type NvmeHealthLog, Outcome } from "@nodekeeper/proto";
+import type { Evidence, Finding, Severity } from "@nodekeeper/shared/api";
+import { defineRule, type FiringOf, type Rule, type Verdict } from "../evaluate/rule.ts";
+import { compareSeverity } from "../evaluate/severity.ts";
+import { isFreshAndOk, type SubjectView, valuesOf } from "../state/node-view.ts";
+
+const replaceIt = "Back up what is on it, move replicas away and replace the disk.";
+const minuteMs = 60_000;
+
+/** What a bit means. */
+interface Warning {
+  readonly severity: Severity;
+  readonly text: string;
+  readonly action: string;
+}
+
+/** Bits 0 and 2 to 6 of the critical warning, in their order. Bit 1 is told apart below. */
+const warnings: ReadonlyMap<number, Warning> = new Map([
+  [0, { severity: "high", text: "its spare capacity is below the threshold", action: replaceIt }],
+  [2, { severity: "high", text: "its reliability is degraded by media or internal errors", action: replaceIt }],
+  [3, { severity: "high", text: "it has put its media into read-only mode", action: replaceIt }],
+  [
+    4,
+    {
+      severity: "medium",
+      text: "the backup of its volatile memory failed, a power cut may lose what was just written",
+      action: "Give the machine safe power, and plan to replace the disk.",
+    },
+  ],
+  [
+    5,
+    {
+      severity: "medium",
+      text: "its persistent memory region is read-only or unreliable",
+      action: "Do not rely on its persistent memory region, and plan to replace the disk.",
+    },
+  ],
+  [
+    6,
+    {
+      severity: "low",
+      text: "it does not know which of its personalities it is in",
+      action: "Look at the vendor's notes for its firmware; update the firmware if they say so.",
+    },
+  ],
+]);
+const temperatureBit = 1;
+const hot: Warning = {
+  severity: "medium",
+  text: "it is too hot or too cold",
+  action: "Look after airflow, dust and the heat sink of the disk; it slows itself down and wears faster.",
+};
+const suspicious: Warning = {
+  severity: "low",
+  text: "it warns of its temperature, which does not agree: its sensor or its firmware is suspect",
+  action: "Compare with a thermometer or another tool, and look for an update of its firmware.",
+};
+const reserved: Warning = {
+  severity: "low",
+  text: "it gives a warning that the specification does not name yet",
+  action: "Look at the vendor's notes for its firmware.",
+};
+
+/** Where the disk states no threshold of its own. */
+const defaultHotCelsius = 70;
+const coldCelsius = 0;
+
+export const nvmeCriticalWarning: Rule = defineRule({
+  code: "nvme-critical-warning",
+  title: "NVMe disk declares a fault",
+  severity: "high",
+  holdMs: 5 * minuteMs, // for the temperature; the rest is declared
+  clearMs: 10 * minuteMs,
+  dependsOn: ["node-not-reporting"],
+  evaluate: (view, firing) =>
+    valuesOf(view, "diskHealth").flatMap(({ subject, value }) =>
+      value.nvme === undefined ? [] : [judge(subject, value, value.nvme, firing)],
+    ),
+});
+
+/** A disk that declared itself unreliable and takes it back is not trusted for a day. */
+const distrustMs = 24 * 60 * minuteMs;
+
+function judge(subject: SubjectView, health: DiskHealth, nvme: NvmeHealthLog, firing: FiringOf): Verdict {
+  const ref = { kind: subject.kind, id: subject.id };
+  if (subject.outcome === Outcome.ABSENT) return { kind: "clear", subject: ref };
+  if (!isFreshAndOk(subject) || nvme.criticalWarning === undefined) {
+    return { kind: "hold", subject: ref, reason: "its health log is not known now" };
+  }
+  const bits = bitsOf(nvme.criticalWarning);
+  if (bits.length === 0) {
+    const current = firing(ref);
+    return current !== undefined && isDeclaredBy(current)
+      ? { kind: "clear", subject: ref, clearMs: distrustMs }
+      : { kind: "clear", subject: ref };
+  }
+  const found = bits.map((bit) => warningOf(bit, nvme)).sort((a, b) => compareSeverity(a.severity, b.severity));
+  const name = health.modelName === "" ? subject.id : `${health.modelName} (${health.device || subject.id})`;
+  return {
+    kind: "raise",
+    subject: ref,
+    severity: found[0]?.severity ?? "low",
+    text: `${name}: ${found.map((warning) => warning.text).join("; ")}`,
+    action: found[0]?.action ?? "",
+    evidence: evidenceOf(nvme, subject.readAtMs ?? subject.observedAtMs),
+    isDeclared: bits.some((bit) => bit !== temperatureBit),
+  };
+}
+
+function bitsOf(mask: number): readonly number[] {
+  return [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (mask & (1 << bit)) !== 0);
+}
+
+function warningOf(bit: number, nvme: NvmeHealthLog): Warning {
+  if (bit === temperatureBit) return doesTemperatureAgree(nvme) ? hot : suspicious;
+  return warnings.get(bit) ?? reserved;
+}
+
+/** Over the threshold that the device states, or so cold that it may be the lower one, which it does not state. */
+function doesTemperatureAgree(nvme: NvmeHealthLog): boolean {
+  const celsius = nvme.compositeTemperatureCelsius;
+  if (celsius === undefined) return false;
+  return celsius >= (nvme.warningCompositeTemperatureThresholdCelsius ?? defaultHotCelsius) || celsius <= coldCelsius;
+}
+
+/** Whether the finding is about more than temperature. */
+function isDeclaredBy(finding: Finding): boolean {
+  const mask = finding.evidence.find((item) => item.name === "critical_warning")?.value;
+  return typeof mask === "number" && bitsOf(mask).some((bit) => bit !== temperatureBit);
+}
+
+function evidenceOf(nvme: NvmeHealthLog, readAtMs: number): readonly Evidence[] {
+  const observedAt = new Date(readAtMs).toISOString();
+  const numbers = {
+    critical_warning: nvme.criticalWarning,
+    composite_temperature_celsius: nvme.compositeTemperatureCelsius,
+    warning_threshold_celsius: nvme.warningCompositeTemperatureThresholdCelsius,
+    available_spare_percent: nvme.availableSparePercent,
+    available_spare_threshold_percent: nvme.availableSpareThresholdPercent,
+    percentage_used: nvme.percentageUsed,
+  };
+  return Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, observedAt }]));
+}
