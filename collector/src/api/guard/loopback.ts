@@ -18,6 +18,7 @@ export function loopbackAuthorities(host: string, port: number): ReadonlySet<str
   return new Set(port === 80 ? [...authorities, ...names] : authorities); // clients leave the default port out
 }
 
-function isLoopback(host: string): boolean {
+/** True for an address that only this machine can reach. */
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
