@@ -79,13 +79,16 @@ describe.skipIf(missing !== undefined)(`a guest${missing === undefined ? "" : ` 
     expect(report.ata_smart_attributes.table.length).toBeGreaterThan(0);
   });
 
-  it("is reached through a port of the loopback interface", async () => {
-    await guest.run("nc -l -p 8080 -e echo hello >/dev/null 2>&1 &");
-    await guest.run("until netstat -ltn | grep -q :8080; do sleep 0.1; done");
+  it("answers on a port of the host where a program listens on the guest's own loopback interface", async () => {
+    await guest.run(`node -e '
+      const server = require("node:net").createServer((socket) => socket.end("hello"));
+      server.listen(8080, "127.0.0.1", () => require("node:fs").writeFileSync("/tmp/listening", ""));
+    ' >/tmp/log 2>&1 &`);
+    await guest.run("until [ -e /tmp/listening ]; do sleep 0.1; done");
 
     const response = await readAll(guest.hostPort(8080));
 
-    expect(response).toBe("hello\n");
+    expect(response).toBe("hello");
   });
 
   it("loses what was not synced when it is killed, and keeps what was", async () => {

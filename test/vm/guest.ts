@@ -29,7 +29,7 @@ export interface GuestOptions {
   readonly disks?: readonly GuestDisk[];
   /** Files of the host; the guest finds the one with the path `/x` as `/files/x`. */
   readonly files?: readonly ImageFile[];
-  /** TCP ports of the guest that are reached through a port of 127.0.0.1. The guest itself reaches nothing outside. */
+  /** TCP ports of the guest's own 127.0.0.1 that are reached through a port of the host's. The guest itself reaches nothing outside. */
   readonly forwardedPorts?: readonly number[];
   readonly memoryMib?: number;
 }
@@ -116,7 +116,7 @@ export async function startGuest(options: GuestOptions = {}): Promise<Guest> {
 }
 
 function machineArguments(folder: string, options: GuestOptions): readonly string[] {
-  const forwards = (options.forwardedPorts ?? []).map((port) => `,hostfwd=tcp:127.0.0.1:0-10.0.2.15:${port}`);
+  const forwards = (options.forwardedPorts ?? []).map((port) => `,hostfwd=tcp:127.0.0.1:0-127.0.0.1:${port}`);
   return [
     ...["-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "1", "-m", String(options.memoryMib ?? defaultMemoryMib)],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", `file:${join(folder, "console")}`],
@@ -188,7 +188,7 @@ async function orExit<T>(qemu: Qemu, channel: LineChannel, connect: (signal: Abo
 /** Guest port → port of 127.0.0.1, which the host's kernel chose. */
 async function forwardedPorts(qmp: Qmp): Promise<ReadonlyMap<number, number>> {
   const text = String(await qmp("human-monitor-command", { "command-line": "info usernet" }));
-  const rows = [...text.matchAll(/TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+10\.0\.2\.15\s+(\d+)/g)];
+  const rows = [...text.matchAll(/TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+127\.0\.0\.1\s+(\d+)/g)];
   return new Map(rows.map((row) => [Number(row[2]), Number(row[1])]));
 }
 

@@ -13,7 +13,8 @@ export const filesFolder = "/files";
 
 /**
  * Sets the guest up, then answers the host, which sends one script a line, as "<number> <script in base64>", and gets
- * "<number> <exit code> =<stdout in base64> =<stderr in base64>". Disks are linked by serial number under /dev/serial.
+ * "<number> <exit code> =<stdout in base64> =<stderr in base64>". Disks are linked by serial number under /dev/serial. What is forwarded
+ * to the guest's 127.0.0.1 comes from outside, which a kernel takes only with route_localnet.
  */
 const init = `#!/bin/busybox sh
 export PATH=/bin HOME=/tmp
@@ -28,6 +29,7 @@ done
 [ -e /dev/serial/files ] && mount -t ext4 -o ro /dev/serial/files ${filesFolder}
 ip link set lo up
 if [ -e /sys/class/net/eth0 ]; then
+  echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet
   ip link set eth0 up
   ip address add 10.0.2.15/24 dev eth0
   ip route add default via 10.0.2.2
