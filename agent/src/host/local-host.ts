@@ -48,7 +48,8 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
   };
   const hostPath = (realPath: string): string => realPath.slice(prefix.length) || "/";
   const readText: Host["readText"] = (path, { maximumBytes = defaultMaximumBytes } = {}) => {
-    const file = { hostPath: path, maximumBytes, isAttribute: memory.isAttribute(path) };
+    const isShortReadTheEnd = !path.startsWith("/proc/");
+    const file = { hostPath: path, maximumBytes, isAttribute: memory.isAttribute(path), isShortReadTheEnd };
     return ask({
       action: "read",
       path,

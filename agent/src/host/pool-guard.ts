@@ -32,6 +32,7 @@ export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuard
   const hanging = new Set<string>();
   const tails = new Map<string, Promise<unknown>>();
   const waiting: (() => void)[] = [];
+  const watchdog = createWatchdog(clock, limitMs);
   let free = slots;
 
   const takeSlot = async (): Promise<void> => {
@@ -51,20 +52,17 @@ export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuard
     refuseHanging(guarded);
     await takeSlot();
     const answer = settled(guarded.start());
-    const inTime = new AbortController();
-    const late = clock.sleep(limitMs, inTime.signal).then(isLate, isInTime);
-    const first = await Promise.race([answer, late]);
-    if (first === "late") {
-      hanging.add(guarded.subject);
-      answer.then(() => {
-        hanging.delete(guarded.subject);
-        giveSlot();
-      }, isInTime);
-      throw new AppError("HOST_READ_FAILED", `cannot ${guarded.what}: no answer within ${limitMs / 1000} s`);
+    const first = await watchdog.watch(answer);
+    if (first !== "late") {
+      giveSlot();
+      return first();
     }
-    inTime.abort();
-    giveSlot();
-    return first();
+    hanging.add(guarded.subject);
+    void answer.then(() => {
+      hanging.delete(guarded.subject);
+      giveSlot();
+    });
+    throw new AppError("HOST_READ_FAILED", `cannot ${guarded.what}: no answer within ${limitMs / 1000} s`);
   };
 
   return {
@@ -80,6 +78,44 @@ export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuard
   };
 }
 
+interface Watchdog {
+  /** Waits for a promise that never rejects, but not longer than the limit. */
+  watch<Value>(answer: Promise<Value>): Promise<Value | "late">;
+}
+
+/** One timer for all calls, in steps of a part of the limit and only while there are calls: a timer for each would cost more than the call. */
+function createWatchdog(clock: Clock, limitMs: number): Watchdog {
+  const watched = new Set<{ readonly sinceMs: number; readonly tooLate: () => void }>();
+  const never = new AbortController().signal;
+  let isRunning = false;
+
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    while (watched.size > 0) {
+      await clock.sleep(limitMs / stepsPerLimit, never);
+      const latestMs = clock.monotonicMs() - limitMs;
+      for (const each of watched) if (each.sinceMs <= latestMs) each.tooLate();
+    }
+    isRunning = false;
+  };
+
+  return {
+    watch: <Value>(answer: Promise<Value>) =>
+      new Promise<Value | "late">((resolve) => {
+        const entry = { sinceMs: clock.monotonicMs(), tooLate: (): void => end("late") };
+        const end = (outcome: Value | "late"): void => {
+          watched.delete(entry);
+          resolve(outcome);
+        };
+        watched.add(entry);
+        void answer.then(end);
+        if (!isRunning) void run();
+      }),
+  };
+}
+
+const stepsPerLimit = 5;
+
 /** How a promise ended, as a function that returns or throws it; never rejects. */
 function settled<Value>(promise: Promise<Value>): Promise<() => Value> {
   return promise.then(
@@ -88,13 +124,4 @@ function settled<Value>(promise: Promise<Value>): Promise<() => Value> {
       throw thrown;
     },
   );
-}
-
-function isLate(): "late" {
-  return "late";
-}
-
-/** The sleep was given up since the call ended: nobody listens any more. */
-function isInTime(): "late" {
-  return "late";
 }

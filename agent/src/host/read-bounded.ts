@@ -1,5 +1,5 @@
 /** Files read to their end within a bound. Pseudo files have size 0, so the end is where a read gives nothing, not where stat says. */
-import { close, closeSync, constants, open, openSync, read, readSync } from "node:fs";
+import { closeSync, constants, open, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { AppError } from "@nodekeeper/shared";
 
@@ -10,8 +10,10 @@ export interface BoundedFile {
   /** Its path on the host, for messages. */
   readonly hostPath: string;
   readonly maximumBytes: number;
-  /** True for an attribute of sysfs: opening it touches no hardware, and what fits into one read is all of it. */
+  /** True for an attribute of sysfs: opening it touches no hardware. */
   readonly isAttribute: boolean;
+  /** True where a read that does not fill the buffer came to the end: not in procfs. Saves a way to the pool and back. */
+  readonly isShortReadTheEnd: boolean;
 }
 
 /** Larger files are refused unless the reader says otherwise. */
@@ -34,7 +36,7 @@ export function readBoundedSync(bounded: BoundedFile): string {
 
 /** Reads by a thread of the pool. */
 export async function readBounded(bounded: BoundedFile): Promise<string> {
-  const { realPath, isAttribute } = bounded;
+  const { realPath, isAttribute, isShortReadTheEnd } = bounded;
   const file = isAttribute ? openSync(realPath, openFlags) : await openFile(realPath, openFlags);
   try {
     const chunks = new Chunks(bounded);
@@ -42,11 +44,10 @@ export async function readBounded(bounded: BoundedFile): Promise<string> {
     for (;;) {
       const { bytesRead } = await readSome(file, buffer, 0, buffer.length, null);
       chunks.add(buffer.subarray(0, bytesRead));
-      if (bytesRead === 0 || (isAttribute && bytesRead < buffer.length)) return chunks.text();
+      if (bytesRead === 0 || (isShortReadTheEnd && bytesRead < buffer.length)) return chunks.text();
     }
   } finally {
-    if (isAttribute) closeSync(file);
-    else close(file);
+    closeSync(file); // closing what was only read waits for nothing
   }
 }
 

@@ -48,3 +48,14 @@ export function lineAt(files: HostFiles, path: string): string {
 export function namesAt({ folders }: HostFiles, path: string): readonly string[] {
   return optionalValue(folders.get(path) ?? { outcome: "absent", path }) ?? [];
 }
+
+/**
+ * Paths of those names that lie in a listed folder: asking for a file that is not there costs more than listing. Where the folder could not
+ * be listed they are all asked for, and say why not.
+ */
+export function pathsIn({ folders }: HostFiles, folder: string, names: readonly string[]): readonly string[] {
+  const listing = folders.get(folder);
+  if (listing === undefined || listing.outcome === "absent") return [];
+  const there = listing.outcome === "failed" ? names : names.filter((name) => listing.value.includes(name));
+  return there.map((name) => `${folder}/${name}`);
+}

@@ -11,7 +11,7 @@ import { interfaceType } from "./interface-type.ts";
 /** Where the interfaces are. */
 const classFolder = "/sys/class/net";
 
-const memoryFiles = ["type", "address", "operstate", "mtu", "uevent", "device/uevent"];
+const memoryFiles = ["type", "address", "operstate", "mtu", "uevent"];
 
 /** What was read of one interface. */
 export interface RawInterface extends HostFiles {
@@ -26,7 +26,11 @@ export async function readInterface(host: Host, name: string): Promise<RawInterf
   const first = await readHostFiles(host, { folders: [folder], files: memoryFiles.map((file) => `${folder}/${file}`) });
   const names = first.folders.get(folder);
   const has = (file: string): boolean => names?.outcome === "ok" && names.value.includes(file);
-  const asked = has("device") || has("bonding") ? ["carrier", "speed", "duplex"] : ["carrier"];
+  const asked = [
+    "carrier",
+    ...(has("device") || has("bonding") ? ["speed", "duplex"] : []),
+    ...(has("device") ? ["device/uevent"] : []),
+  ];
   const further = await readHostFiles(host, { files: asked.map((file) => `${folder}/${file}`) });
   return { ...joinHostFiles(first, further), name, master: has("master") ? await readLink(host, `${folder}/master`) : undefined };
 }

@@ -1,21 +1,26 @@
 /** Kind board: the machine as its maker calls it. */
-import { type HostFiles, lineAt, textAt } from "../host-files.ts";
+import { type HostFiles, lineAt, pathsIn, textAt } from "../host-files.ts";
 import { malformed } from "../malformed.ts";
 import { printable } from "../printable.ts";
 import { type Finding, sectionOf } from "../section.ts";
-import { dmiField, dmiFiles } from "./dmi.ts";
+import { dmiField, dmiFiles, dmiFolder } from "./dmi.ts";
 import type { SystemSection } from "./system-section.ts";
 
 /** /proc/device-tree is an absolute link to it, which a container cannot follow. */
 const deviceTree = "/sys/firmware/devicetree/base";
 const model = `${deviceTree}/model`;
-const compatible = `${deviceTree}/compatible`;
-const bootloaderVersion = `${deviceTree}/chosen/bootloader/version`;
+/** Only a Raspberry Pi has it. */
+const bootloader = `${deviceTree}/chosen/bootloader`;
 
 /** The section. */
 export const board: SystemSection = {
-  folders: [],
-  files: () => [...dmiFiles, model, compatible, bootloaderVersion],
+  folders: [dmiFolder, deviceTree, bootloader],
+  files: () => [],
+  furtherFiles: (listed) => [
+    ...dmiFiles(listed),
+    ...pathsIn(listed, deviceTree, ["model", "compatible"]),
+    ...pathsIn(listed, bootloader, ["version"]),
+  ],
   parse: (files) => [sectionOf("board", "", () => firmwareBoard(files) ?? deviceTreeBoard(files))],
 };
 
@@ -39,12 +44,12 @@ function deviceTreeBoard(files: HostFiles): Finding<"board"> | undefined {
   if (text === undefined) return undefined;
   const productName = printable(text.replaceAll("\0", "").trim());
   if (productName === "") throw malformed(model, "it is empty");
-  const [firstCompatible = ""] = lineAt(files, compatible).split(",");
+  const [firstCompatible = ""] = lineAt(files, `${deviceTree}/compatible`).split(",");
   return {
     value: {
       vendor: vendors.get(firstCompatible) ?? firstCompatible,
       productName,
-      firmwareVersion: printable((textAt(files, bootloaderVersion) ?? "").replaceAll("\0", "").trim()),
+      firmwareVersion: printable((textAt(files, `${bootloader}/version`) ?? "").replaceAll("\0", "").trim()),
     },
   };
 }

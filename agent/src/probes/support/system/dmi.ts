@@ -1,23 +1,20 @@
 /** What the firmware of a PC says about the machine, without the words that vendors forgot to replace. */
-import { type HostFiles, textAt } from "../host-files.ts";
+import { type HostFiles, pathsIn, textAt } from "../host-files.ts";
 import { printable } from "../printable.ts";
 
-const folder = "/sys/class/dmi/id";
+/** Where the fields lie; not there on most ARM boards. */
+export const dmiFolder: string = "/sys/class/dmi/id";
 
 /** The fields that anyone may read. */
-export const dmiFiles: readonly string[] = [
-  "sys_vendor",
-  "product_name",
-  "board_vendor",
-  "board_name",
-  "bios_vendor",
-  "bios_version",
-  "bios_date",
-].map((name) => `${folder}/${name}`);
+export function dmiFiles(listed: HostFiles): readonly string[] {
+  return pathsIn(listed, dmiFolder, fields);
+}
+
+const fields = ["sys_vendor", "product_name", "board_vendor", "board_name", "bios_vendor", "bios_version", "bios_date"];
 
 /** A field; empty where the firmware does not fill it in. Undefined where there is no such field. Throws where it could not be read. */
 export function dmiField(files: HostFiles, name: string): string | undefined {
-  const text = textAt(files, `${folder}/${name}`);
+  const text = textAt(files, `${dmiFolder}/${name}`);
   if (text === undefined) return undefined;
   const value = printable(text.trim());
   return placeholder.test(value) ? "" : value;

@@ -7,7 +7,7 @@ import { architectureFiles, architectureOf } from "./architecture.ts";
 import { parseOsRelease } from "./os-release.ts";
 import { rebootFiles, rebootFolders, rebootRequirementOf } from "./reboot-required.ts";
 import type { SystemSection } from "./system-section.ts";
-import { virtualizationFiles, virtualizationOf } from "./virtualization.ts";
+import { furtherVirtualizationFiles, virtualizationFiles, virtualizationFolders, virtualizationOf } from "./virtualization.ts";
 
 const osRelease = "/etc/os-release";
 const vendorOsRelease = "/usr/lib/os-release";
@@ -19,7 +19,7 @@ const kernelRelease = "/proc/sys/kernel/osrelease";
 
 /** The section. */
 export const operatingSystem: SystemSection = {
-  folders: rebootFolders,
+  folders: [...rebootFolders, ...virtualizationFolders],
   files: (host) => [
     ...hostnameFiles(host),
     osRelease,
@@ -29,10 +29,13 @@ export const operatingSystem: SystemSection = {
     "/proc/uptime",
     "/proc/stat",
     ...architectureFiles,
-    ...rebootFiles,
     ...virtualizationFiles,
   ],
-  furtherFiles: (read) => (read.files.get(osRelease)?.outcome === "absent" ? [vendorOsRelease] : []),
+  furtherFiles: (read) => [
+    ...(read.files.get(osRelease)?.outcome === "absent" ? [vendorOsRelease] : []),
+    ...rebootFiles(read),
+    ...furtherVirtualizationFiles(read),
+  ],
   parse: (files) => [
     sectionOf("operating_system", "", () => ({
       value: {

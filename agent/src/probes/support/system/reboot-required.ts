@@ -1,18 +1,20 @@
 /** Whether installed updates wait for a reboot, as Debian and Ubuntu say it. */
-import { type HostFiles, namesAt, textAt } from "../host-files.ts";
+import { type HostFiles, namesAt, pathsIn, textAt } from "../host-files.ts";
 import { printable } from "../printable.ts";
 
-const flag = "/run/reboot-required";
-const packageList = "/run/reboot-required.pkgs";
+const flag = "reboot-required";
+const packageList = "reboot-required.pkgs";
 
 /** Who sets the flag leaves a hook here. */
 const kernelHooks = "/etc/kernel/postinst.d";
 
-/** What is read. */
-export const rebootFiles: readonly string[] = [flag, packageList];
-
 /** What is listed. */
-export const rebootFolders: readonly string[] = [kernelHooks];
+export const rebootFolders: readonly string[] = ["/run", kernelHooks];
+
+/** What is read where it is there. */
+export function rebootFiles(listed: HostFiles): readonly string[] {
+  return pathsIn(listed, "/run", [packageList]);
+}
 
 /** At most so many packages are named. */
 const maximumPackages = 64;
@@ -22,8 +24,8 @@ export function rebootRequirementOf(files: HostFiles): {
   readonly isRebootRequired: boolean | undefined;
   readonly rebootRequiredPackages: string[];
 } {
-  if (textAt(files, flag) !== undefined) {
-    const packages = (textAt(files, packageList) ?? "").split("\n").map((line) => printable(line.trim()));
+  if (namesAt(files, "/run").includes(flag)) {
+    const packages = (textAt(files, `/run/${packageList}`) ?? "").split("\n").map((line) => printable(line.trim()));
     const named = [...new Set(packages)].filter((name) => name !== "").sort();
     return { isRebootRequired: true, rebootRequiredPackages: named.slice(0, maximumPackages) };
   }

@@ -1,20 +1,25 @@
 /** The kind of virtual machine or container that a system runs in, in the words of systemd-detect-virt(1). */
-import { type HostFiles, lineAt, textAt } from "../host-files.ts";
-import { dmiField, dmiFiles } from "./dmi.ts";
+import { type HostFiles, lineAt, namesAt, pathsIn, textAt } from "../host-files.ts";
+import { dmiField, dmiFiles, dmiFolder } from "./dmi.ts";
 
 const clockSources = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
 
 /** Where the kind stands. */
 export const virtualizationFiles: readonly string[] = [
   "/run/systemd/container",
-  "/run/.containerenv",
   "/.dockerenv",
   "/proc/sys/kernel/osrelease",
   "/proc/cpuinfo",
-  "/sys/hypervisor/type",
   clockSources,
-  ...dmiFiles,
 ];
+
+/** What is listed for it. */
+export const virtualizationFolders: readonly string[] = ["/run", "/sys/hypervisor", dmiFolder];
+
+/** Where it stands on some machines. */
+export function furtherVirtualizationFiles(listed: HostFiles): readonly string[] {
+  return [...dmiFiles(listed), ...pathsIn(listed, "/sys/hypervisor", ["type"])];
+}
 
 /** The innermost kind: a container before the machine that it runs in. Empty on bare metal. */
 export function virtualizationOf(files: HostFiles): string {
@@ -24,7 +29,7 @@ export function virtualizationOf(files: HostFiles): string {
 function containerOf(files: HostFiles): string | undefined {
   const said = lineAt(files, "/run/systemd/container");
   if (/^[\w-]{1,32}$/.test(said)) return said;
-  if (textAt(files, "/run/.containerenv") !== undefined) return "podman";
+  if (namesAt(files, "/run").includes(".containerenv")) return "podman";
   if (textAt(files, "/.dockerenv") !== undefined) return "docker";
   return /microsoft/i.test(lineAt(files, "/proc/sys/kernel/osrelease")) ? "wsl" : undefined;
 }
