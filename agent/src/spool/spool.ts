@@ -44,7 +44,7 @@ export interface SpoolBatch {
 /** The reading end, for the reporter. Same behaviour in memory and over the socket. */
 export interface SpoolReader {
   describe(signal: AbortSignal): Promise<AgentDescription>;
-  /** Newest state first (the latest observation of each probe), then history from new to old; waits when there is nothing. */
+  /** Newest state first (the latest observation of each probe), then history from new to old; waits when there is nothing, or not as long. */
   read(options: ReadOptions): Promise<SpoolBatch>;
   /** The collector has committed these. */
   acknowledge(ranges: readonly SequenceRange[]): Promise<void>;
