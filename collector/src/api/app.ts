@@ -51,10 +51,10 @@ const serverOptions: FastifyHttpOptions<Server> = {
   requestTimeout: requestTimeoutMs,
   handlerTimeout: handlerTimeoutMs,
   http: { maxHeaderSize: maximumHeaderBytes, headersTimeout: requestTimeoutMs, requireHostHeader: false }, // the guard asks for Host
-  routerOptions: { maxParamLength: 512 }, // the schema knows how long a name may be, and says so
+  routerOptions: { maxParamLength: maximumHeaderBytes }, // the schema knows how long a name may be, and says so
   ajv: { customOptions: validatorOptions },
   schemaErrorFormatter: validationError,
-  frameworkErrors: (error, _request, reply) => void answerProblem(reply, refusalOf(error)),
+  frameworkErrors: (error, _request, reply) => void answerProblem(mark(reply), refusalOf(error)),
   clientErrorHandler: refuseConnection,
 };
 
@@ -80,11 +80,16 @@ async function guard(
   reply: FastifyReply,
   { authorities }: AppOptions,
 ): Promise<FastifyReply | undefined> {
-  reply.headers(securityHeaders).header("x-request-id", request.id);
+  mark(reply);
   const refusal = guardRequest(request, authorities());
   if (refusal === undefined) return undefined;
   if (refusal.error.code === "METHOD_NOT_ALLOWED") reply.header("allow", allowedMethods);
   return answerProblem(reply, refusal);
+}
+
+/** The headers that every answer carries. */
+function mark(reply: FastifyReply): FastifyReply {
+  return reply.headers(securityHeaders).header("x-request-id", reply.request.id);
 }
 
 async function report(request: FastifyRequest, reply: FastifyReply, { logger, onAnswered }: AppOptions): Promise<void> {

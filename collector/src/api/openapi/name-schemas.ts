@@ -26,7 +26,20 @@ export function nameSchemas<Document extends object>(document: Document): Docume
 
 function namedSchemas(): ReadonlyMap<string, Json> {
   const isSchema = (value: unknown): boolean => typeof value === "object" && value !== null;
-  return new Map(Object.entries(named).flatMap(([name, value]) => (isSchema(value) ? [[name, plain(value)] as const] : [])));
+  return new Map(
+    Object.entries(named).flatMap(([name, value]) => (isSchema(value) ? [[name, openRecords(plain(value))] as const] : [])),
+  );
+}
+
+/** Records whose keys may be anything, in the words that @fastify/swagger uses for them. */
+function openRecords(part: Json): Json {
+  if (Array.isArray(part)) return part.map(openRecords);
+  if (typeof part !== "object" || part === null) return part;
+  const entries = Object.entries(part).map(([key, value]): [string, Json] => {
+    const anyKey = key === "patternProperties" && typeof value === "object" ? Object.entries(value ?? {}) : [];
+    return anyKey[0]?.[0] === "^.*$" ? ["additionalProperties", openRecords(anyKey[0][1])] : [key, openRecords(value)];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Only what JSON can say. */

@@ -11,11 +11,6 @@ export interface Refusal {
 const known: Readonly<Record<string, { readonly code: ErrorCode; readonly status: number; readonly message: string }>> = {
   FST_ERR_BAD_URL: { code: "REQUEST_INVALID", status: 400, message: "the URL's path is not validly percent-encoded" },
   FST_ERR_INVALID_URL: { code: "REQUEST_INVALID", status: 400, message: "the URL is not valid" },
-  FST_ERR_MAX_PARAM_LENGTH: {
-    code: "REQUEST_INVALID",
-    status: 414,
-    message: "a part of the URL's path is longer than a node's name may be",
-  },
   FST_ERR_CTP_BODY_TOO_LARGE: {
     code: "PROTOCOL_TOO_LARGE",
     status: 413,

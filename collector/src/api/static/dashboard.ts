@@ -29,6 +29,7 @@ export async function serveDashboard(app: FastifyInstance, dashboardDir: string)
       reply.header("cache-control", path.includes(hashedFolder) ? `public, max-age=${oneYearSeconds}, immutable` : "no-cache");
     },
   });
+  app.get("/", { schema: { hide: true } }, (_request, reply) => sendDashboardPage(reply, dashboardDir));
 }
 
 /** Serves the page on which problems are explained: their `type` links to it. */
@@ -41,7 +42,6 @@ export function serveErrorPage(app: FastifyInstance, docsDir: string): void {
 /** Whether an unknown address is one of the dashboard's own: it navigates without asking the collector, until someone reloads. */
 export function isDashboardPage(request: FastifyRequest): boolean {
   const path = request.url.split("?")[0] ?? "";
-  if (path === "/") return true;
   const isOurs = path !== "/openapi.json" && !/^\/(?:api|docs|assets)(?:\/|$)/.test(path);
   return isOurs && (request.headers.accept ?? "").includes("text/html");
 }

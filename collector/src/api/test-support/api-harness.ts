@@ -12,6 +12,9 @@ import { FakeHistory } from "./fake-history.ts";
 /** What a test may choose. */
 export interface HarnessOptions {
   readonly clock?: Clock;
+  readonly host?: string;
+  /** Default: any that is free. */
+  readonly port?: number;
   readonly limits?: Partial<LiveLimits>;
   readonly dashboardDir?: string;
   readonly docsDir?: string;
@@ -37,7 +40,7 @@ export async function startApi(options: HarnessOptions = {}): Promise<ApiHarness
   const findings = new FakeFindings();
   const store = new FakeHistory();
   const server = await createApiServer({
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: { host: options.host ?? "127.0.0.1", port: options.port ?? 0 },
     state,
     findings,
     store,

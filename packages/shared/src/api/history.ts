@@ -10,7 +10,12 @@ export const HistoryQuery = Type.Object({
   ),
   from: Type.Optional(Type.String({ format: "date-time", description: "default: an hour before `to`" })),
   to: Type.Optional(Type.String({ format: "date-time", description: "default: now" })),
-  resolution: Type.Optional(Type.Enum(["auto", "raw", "5m", "1h"], { default: "auto" })),
+  resolution: Type.Optional(
+    Type.Enum(["auto", "raw", "5m", "1h"], {
+      default: "auto",
+      description: "time between two points; auto: the finest that is kept for the whole span and is not too many points",
+    }),
+  ),
 });
 export type HistoryQuery = Static<typeof HistoryQuery>;
 
