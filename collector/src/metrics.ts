@@ -41,7 +41,7 @@ export interface MeasuredNow {
   queuedBytes(): number;
   /** 1 while agents are heard, 0 while their streams are paused. */
   isListening(): number;
-  databaseBytes(): number;
+  databaseBytes(): Promise<number>;
   nodesByStatus(): ReadonlyMap<string, number>;
   findings(): readonly { readonly rule: string; readonly state: string; readonly count: number }[];
 }
@@ -129,13 +129,13 @@ function evaluationMetrics(registry: Registry): EvaluationMetrics {
 }
 
 function measureNow(registry: Registry, now: MeasuredNow): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({
       name: prefix + name,
       help,
       registers: [registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        this.set(await read());
       },
     });
   };

@@ -15,7 +15,11 @@ export interface NodeVerdict {
  * unknown while the node's last word is not fresh; failed and degraded by firing findings of high and medium severity that are not
  * suppressed; else ok. `recoveredAtMs` (Findings.recoveredAtMs) makes `sinceMs` of a healthy node exact.
  */
-export function judgeNode(view: NodeView, findings: readonly Finding[], recoveredAtMs?: number): NodeVerdict {
+export function judgeNode(
+  view: Pick<NodeView, "node" | "nowMs" | "freshness">,
+  findings: readonly Finding[],
+  recoveredAtMs?: number,
+): NodeVerdict {
   const { node, nowMs } = view;
   if (view.freshness !== "fresh") {
     return { status: "unknown", reason: silence(node.connection, nowMs - node.lastContactAtMs), sinceMs: node.lastContactAtMs };

@@ -42,7 +42,7 @@ export function helloAck(
         intervals: [...intervals.byProbe].map(([probe, intervalMs]) => create(ProbeIntervalSchema, { probe, intervalMs })),
       }),
       maximumReportBytes: wantedReportBytes,
-      sentAtUnixMs: BigInt(nowMs),
+      sentAtUnixMs: BigInt(Math.round(nowMs)),
     }),
   });
 }

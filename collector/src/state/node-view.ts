@@ -49,7 +49,7 @@ export function viewNode(node: NodeState, nowMs: number, listeningSinceMs = 0): 
     node,
     nowMs,
     listeningSinceMs,
-    freshness: freshnessOf(node.lastContactAtMs, heartbeatIntervalMs, nowMs),
+    freshness: nodeFreshness(node, nowMs),
     probes,
     lists: probes.flatMap((probe) =>
       [...probe.lists.values()].map((list) => ({ ...list, probe: probe.name, freshness: probe.freshness })),
@@ -62,6 +62,11 @@ export function viewNode(node: NodeState, nowMs: number, listeningSinceMs = 0): 
       })),
     ),
   };
+}
+
+/** How fresh the node's last word is. */
+export function nodeFreshness(node: Pick<NodeState, "lastContactAtMs">, nowMs: number): Freshness {
+  return freshnessOf(node.lastContactAtMs, heartbeatIntervalMs, nowMs);
 }
 
 /** Subjects of a kind that were read at least once, with their typed last good value. */

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/** The composition root: settings, signals, exit codes. The only file of the collector that touches the process. */
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { AppError, createLogger, type ErrorCode, runUntilSignal, systemClock, version } from "@nodekeeper/shared";
+import { startCollector } from "./collector.ts";
+import { type CollectorConfig, configHelp, readConfig } from "./config.ts";
+import { openStore } from "./store/worker-store.ts";
+
+/** Exit codes of sysexits.h for what the operator can do something about; every other failure is 70, an internal one. */
+const exitCodes: Partial<Record<ErrorCode, number>> = {
+  CONFIG_INVALID: 78,
+  STORE_TOO_NEW: 78,
+  ADDRESS_IN_USE: 69,
+  STORE_IN_USE: 69,
+  DIRECTORY_NOT_WRITABLE: 73,
+  STORE_CORRUPT: 74,
+  STORE_FULL: 74,
+  STORE_FAILED: 74,
+};
+
+const args = process.argv.slice(2);
+if (args.includes("--help") || args.includes("-h")) {
+  process.stdout.write(`${configHelp()}\n`);
+} else if (args.includes("--version")) {
+  process.stdout.write(`${version}\n`);
+} else {
+  main().catch((thrown: unknown) => {
+    process.exitCode = explain(thrown);
+  });
+}
+
+async function main(): Promise<void> {
+  const config = readConfig({ args, env: process.env });
+  const logger = createLogger("collector", config.logLevel);
+  await runUntilSignal({ port: process, logger }, async (signal) => {
+    try {
+      await using _ = await start(config, logger);
+      await aborted(signal);
+      logger.info({}, "the collector is stopping");
+    } catch (thrown) {
+      return explain(thrown);
+    }
+    logger.info({}, "the collector has stopped");
+    return 0;
+  });
+}
+
+function start(config: CollectorConfig, logger: ReturnType<typeof createLogger>): ReturnType<typeof startCollector> {
+  // The bundle lies in collector/dist, the sources in collector/src: both are as deep in the house.
+  const houseDir = join(dirname(realpathSync(process.argv[1] ?? ".")), "..", "..");
+  return startCollector(config, {
+    openStore: (dataDir) => openStore({ dataDir, logger }),
+    dashboardDir: join(houseDir, "packages/dashboard/dist"),
+    docsDir: join(houseDir, "docs"),
+    clock: systemClock,
+    random: Math.random,
+    logger,
+  });
+}
+
+/** Says what went wrong in one sentence, with a stack only where it is our fault. Gives the exit code. */
+function explain(thrown: unknown): number {
+  const error = AppError.from(thrown);
+  const exitCode = exitCodes[error.code];
+  process.stderr.write(`collector: ${exitCode === undefined ? (error.stack ?? error.message) : error.message}\n`);
+  return exitCode ?? 70;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

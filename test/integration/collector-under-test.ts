@@ -1,0 +1,77 @@
+/** A whole collector on real sockets, over a store that a test can make slow or full. */
+import { type Clock, createLogger, systemClock } from "@nodekeeper/shared";
+import type { Finding, NodeDetail } from "@nodekeeper/shared/api";
+import { type Collector, startCollector } from "../../collector/src/collector.ts";
+import type { IngestLimits } from "../../collector/src/ingest/server.ts";
+import { FakeStore } from "../../collector/src/test-support/fake-store.ts";
+
+/** The collector and how to look into it. */
+export interface CollectorUnderTest extends Collector {
+  readonly store: FakeStore;
+  node(name: string): Promise<NodeDetail>;
+  findings(): Promise<readonly Finding[]>;
+  /** Value of a metric, with its labels as they are written; 0 when it is not there. */
+  metric(line: string): Promise<number>;
+  /** Status of /readyz and what it says. */
+  ready(): Promise<{ readonly status: number; readonly text: string }>;
+}
+
+/** What a test may choose. */
+export interface CollectorTestOptions {
+  readonly store?: FakeStore;
+  readonly clock?: Clock;
+  readonly limits?: Partial<IngestLimits>;
+}
+
+/** Starts a collector for a test. */
+export async function aCollector(options: CollectorTestOptions = {}): Promise<CollectorUnderTest> {
+  const store = options.store ?? new FakeStore();
+  const anyPort = { host: "127.0.0.1", port: 0 };
+  const collector = await startCollector(
+    { listen: anyPort, grpcListen: anyPort, dataDir: "/nowhere", logLevel: "silent" },
+    {
+      openStore: async () => store,
+      dashboardDir: "/nowhere",
+      docsDir: "/nowhere",
+      clock: options.clock ?? systemClock,
+      random: () => 0.5,
+      logger: createLogger("test", "silent"),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    },
+  );
+  const get = async (path: string): Promise<{ readonly status: number; readonly text: string }> => {
+    const response = await fetch(`${collector.url}${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+  const body = async (path: string): Promise<unknown> => {
+    const { status, text } = await get(path);
+    if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
+    return JSON.parse(text);
+  };
+  return {
+    ...collector,
+    store,
+    // The API validates its own answers against these types.
+    node: async (name) => (await body(`/api/v1/nodes/${name}`)) as NodeDetail,
+    findings: async () => ((await body("/api/v1/findings")) as { readonly findings: readonly Finding[] }).findings,
+    async metric(line) {
+      const { text } = await get("/metrics");
+      const found = text.split("\n").find((each) => each.startsWith(`${line} `));
+      return found === undefined ? 0 : Number(found.slice(line.length + 1));
+    },
+    ready: () => get("/readyz"),
+  };
+}
+
+/** Tries until the assertion passes, for at most five seconds. */
+export async function eventually<Result>(assertion: () => Result | Promise<Result>): Promise<Result> {
+  const deadlineMs = performance.now() + 5_000;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (thrown) {
+      if (performance.now() > deadlineMs) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
