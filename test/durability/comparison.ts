@@ -6,8 +6,7 @@ export interface FoundObservation {
   readonly node: string;
   readonly epoch: string;
   readonly sequence: number;
-  readonly probe: string;
-  readonly observedAtUnixMs: number;
+  readonly fingerprint: string;
 }
 
 export interface Comparison {
@@ -38,8 +37,7 @@ export function compare(sent: readonly SentObservation[], found: readonly FoundO
       doubled.push(name);
     }
     foundNames.add(name);
-    const original = sentByName.get(name);
-    if (original?.probe !== observation.probe || original.observedAtUnixMs !== observation.observedAtUnixMs) {
+    if (sentByName.get(name)?.fingerprint !== observation.fingerprint) {
       strange.push(name);
     }
   }

@@ -12,7 +12,8 @@ export interface SentObservation {
   readonly epoch: string;
   readonly sequence: number;
   readonly probe: string;
-  readonly observedAtUnixMs: number;
+  /** Of what was observed; see fingerprintOf. */
+  readonly fingerprint: string;
   /** How often it came by; more than once where an acknowledgement did not reach the agent. */
   timesSent: number;
   /** The collector said that it is committed. */
@@ -32,7 +33,7 @@ export interface Ledger extends Disposable {
 /** Keeps the account in memory and as lines of JSON in `file`. */
 export function createLedger(file: string): Ledger {
   const log = openSync(file, "a");
-  const known = new Map<string, SentObservation & { readonly fingerprint: string }>();
+  const known = new Map<string, SentObservation>();
   const complaints: string[] = [];
 
   function append(event: Readonly<Record<string, unknown>>): void {
@@ -47,11 +48,8 @@ export function createLedger(file: string): Ledger {
       append({ event: "sent", node, epoch, sequence, probe, fingerprint });
       const before = known.get(name);
       if (before === undefined) {
-        const observedAtUnixMs = Number(observation.observedAtUnixMs);
-        known.set(name, {
-          ...{ node, epoch, sequence, probe, observedAtUnixMs, fingerprint },
-          ...{ timesSent: 1, isAcknowledged: false, rejection: undefined },
-        });
+        const state = { timesSent: 1, isAcknowledged: false, rejection: undefined };
+        known.set(name, { node, epoch, sequence, probe, fingerprint, ...state });
         return;
       }
       before.timesSent += 1;
@@ -90,8 +88,8 @@ export function nameOf(node: string, epoch: string, sequence: number): string {
   return `${node}/${epoch}/${sequence}`;
 }
 
-/** Equal for the same observation, be it sent with its facts whole or as unchanged. */
-function fingerprintOf(observation: Observation): string {
+/** Equal for the same observation, be its facts sent whole, as unchanged or, as in the collector's journal, not at all. */
+export function fingerprintOf(observation: Observation): string {
   const { probe, observedAtUnixMs, uptimeMs, durationMs, outcome, failure, factsHash, sampleValues } = observation;
   const numbers = Float64Array.from([Number(observedAtUnixMs), Number(uptimeMs), durationMs, outcome, ...sampleValues]);
   return createHash("sha256").update(`${probe}\0${failure?.code}\0`).update(factsHash).update(numbers).digest("hex").slice(0, 16);

@@ -1,7 +1,7 @@
 /** A program of ours as a process of its own that can be killed at any moment and started again. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 
 export interface ProgramOptions {
   readonly argv: readonly [string, ...string[]];
@@ -11,7 +11,8 @@ export interface ProgramOptions {
 }
 
 export interface Program extends AsyncDisposable {
-  start(): void;
+  /** Returns the position in its log where this life begins. */
+  start(): number;
   /** SIGKILL, and waits until the kernel has taken the process away. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code, or the name of the signal that ended it. */
@@ -19,7 +20,8 @@ export interface Program extends AsyncDisposable {
   /** How the running life ended without our doing; undefined while it runs. */
   ended(): string | undefined;
   pid(): number | undefined;
-  log(): string;
+  /** What it printed, over all its lives or from a position on. */
+  log(from?: number): string;
 }
 
 /** Does not start it yet. Disposing kills what runs. */
@@ -42,9 +44,11 @@ export function createProgram(options: ProgramOptions): Program {
   return {
     start() {
       const log = openSync(options.logFile, "a");
+      const { size } = fstatSync(log);
       const [command, ...argv] = options.argv;
       child = spawn(command, argv, { env: options.env, stdio: ["ignore", log, log] });
       closeSync(log);
+      return size;
     },
     async kill() {
       await end("SIGKILL");
@@ -55,7 +59,7 @@ export function createProgram(options: ProgramOptions): Program {
       return how === null || how === undefined ? undefined : String(how);
     },
     pid: () => child?.pid,
-    log: () => readFileSync(options.logFile, "utf8"),
+    log: (from = 0) => readFileSync(options.logFile).subarray(from).toString(),
     [Symbol.asyncDispose]: async () => {
       await end("SIGKILL");
     },

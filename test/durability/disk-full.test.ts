@@ -1,0 +1,102 @@
+/** A collector whose disk is full: what it acknowledged stays, it says what is wrong, and it goes on by itself when there is room again. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CollectorAddresses, type CollectorProcess, collectorBundle, createCollectorProcess } from "./collector-process.ts";
+import { compare, describeComparison } from "./comparison.ts";
+import { readJournal } from "./journal.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { type LoadAgent, startLoadAgent } from "./load-agent.ts";
+import { type Recorder, startRecorder } from "./recorder.ts";
+import { missingForSmallDisks, mountSmallDisk, type SmallDisk } from "./small-disk.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const missing = existsSync(collectorBundle) ? await missingForSmallDisks() : "the collector is not built: pnpm run build";
+
+describe.skipIf(missing !== undefined)(`a collector whose disk is full${missing === undefined ? "" : ` (${missing})`}`, () => {
+  let folder: string;
+  let disk: SmallDisk;
+  let ledger: Ledger;
+  let recorder: Recorder;
+  let collector: CollectorProcess;
+  let addresses: CollectorAddresses;
+  let agents: readonly LoadAgent[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "nodekeeper-disk-full-"));
+    disk = await mountSmallDisk(join(folder, "data"), 16 << 20);
+    ledger = createLedger(join(folder, "ledger"));
+    recorder = await startRecorder(ledger);
+    collector = createCollectorProcess(disk.folder, join(folder, "collector.log"), disk.enter);
+    addresses = await collector.startListening();
+    recorder.setCollector(addresses.grpcAddress);
+    const address = `127.0.0.1:${recorder.port}`;
+    agents = [1, 2, 3, 4].map((number) => startLoadAgent({ node: `load-${number}`, address, observeEveryMs: 10 }));
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all((agents ?? []).map((agent) => agent[Symbol.asyncDispose]()));
+    await collector?.[Symbol.asyncDispose]();
+    await recorder?.[Symbol.asyncDispose]();
+    await disk?.[Symbol.asyncDispose]();
+    ledger?.[Symbol.dispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function acknowledgedCount(): number {
+    return ledger.observations().filter((observation) => observation.isAcknowledged).length;
+  }
+
+  it("is ready and acknowledges while there is room", async () => {
+    await waitUntil("100 acknowledgements", 20_000, () => acknowledgedCount() > 100);
+
+    expect((await fetch(`${addresses.url}/readyz`)).status).toBe(200);
+  });
+
+  it("says on /readyz and in its log that the disk is full and what to do, and lives on", async () => {
+    await disk.fill();
+    const response = await waitUntil("/readyz to refuse", 20_000, async () => {
+      const answer = await fetch(`${addresses.url}/readyz`);
+      return answer.status === 503 ? answer : undefined;
+    });
+
+    const problem: { detail: string } = JSON.parse(await response.text());
+    expect(problem.detail).toMatch(/disk under \S+nodekeeper\.db is full.*free some space/);
+    const warning = collector
+      .log()
+      .split("\n")
+      .find((line) => line.includes("STORE_FULL"));
+    expect(JSON.parse(warning ?? "{}")).toMatchObject({ level: 40, msg: "the store did not take a write, trying again" });
+    expect((await fetch(`${addresses.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${addresses.url}/api/v1/nodes`)).status).toBe(200);
+    expect(collector.ended()).toBeUndefined();
+  });
+
+  it("acknowledges nothing that it cannot store", async () => {
+    const before = acknowledgedCount();
+    const sentBefore = ledger.observations().length;
+    await waitUntil("200 more observations to be sent", 20_000, () => ledger.observations().length > sentBefore + 200);
+
+    expect(acknowledgedCount()).toBe(before);
+  });
+
+  it("goes on by itself when there is room again, having lost and doubled nothing", { timeout: 60_000 }, async () => {
+    await disk.free();
+    await waitUntil("/readyz to agree", 40_000, async () => (await fetch(`${addresses.url}/readyz`)).status === 200);
+    for (const agent of agents) {
+      agent.stopObserving();
+    }
+    await waitUntil("the last acknowledgement", 20_000, () => agents.every((agent) => agent.pendingCount() === 0));
+    const exitCode = await collector.stop();
+    await disk.copyTo(join(folder, "found"));
+
+    const comparison = compare(ledger.observations(), readJournal(join(folder, "found")));
+    process.stdout.write(`disk full: ${describeComparison(comparison)}\n`);
+    expect(exitCode).toBe(0);
+    expect(comparison).toMatchObject({ lost: [], doubled: [], strange: [] });
+    expect(comparison.acknowledged).toBe(comparison.sent);
+    expect(ledger.complaints()).toEqual([]);
+  });
+});
