@@ -3,7 +3,7 @@
  * standard input, a bound on output and on time, and never a shell.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync } from "node:fs";
 import { AppError, type Clock, systemErrorCode } from "@nodekeeper/shared";
 import { checkArguments } from "./check-arguments.ts";
 import { type CommandName, type CommandTable, commands } from "./commands.ts";
@@ -83,8 +83,23 @@ const killToAbandonMs = 2_000;
 function findProgram(command: CommandName, table: CommandTable): string {
   const { paths } = table[command];
   const found = paths.find(isExecutable);
-  if (found !== undefined) return found;
-  throw new AppError("HOST_COMMAND_MISSING", `${command} is not installed: looked for ${paths.join(", ")}`);
+  if (found === undefined) {
+    throw new AppError("HOST_COMMAND_MISSING", `${command} is not installed: looked for ${paths.join(", ")}`);
+  }
+  if (!isProgram(found)) throw new AppError("HOST_COMMAND_FAILED", `cannot run ${found}: it is neither a program nor a script`);
+  return found;
+}
+
+/** Looked at since execvp(3) gives a file that the kernel does not know to a shell. */
+function isProgram(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const magic = Buffer.alloc(4);
+    readSync(file, magic, 0, magic.length, 0);
+    return magic.toString("latin1") === "\x7fELF" || magic.toString("latin1").startsWith("#!");
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -1,0 +1,245 @@
+import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AppError, systemClock } from "@nodekeeper/shared";
+import { FakeClock } from "@nodekeeper/shared/test-support";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { createTempDirectory } from "../test-support/temp-directory.ts";
+import type { Host } from "./host.ts";
+import { createLocalHost } from "./local-host.ts";
+import { openHost } from "./open-host.ts";
+import { createRecordingHost, type RecordingHost } from "./recording-host.ts";
+
+const usage = { sizeBytes: 1000, freeBytes: 600, availableBytes: 500, inodesTotal: 10, inodesFree: 4 };
+const options = { timeoutMs: 1_000, signal: new AbortController().signal };
+const mountError = new AppError("HOST_MOUNT_NOT_RESPONDING", "/mnt/nas does not respond");
+
+let folder: string;
+
+beforeEach(async () => {
+  const directory = await createTempDirectory();
+  folder = directory.path;
+  onTestFinished(() => directory[Symbol.asyncDispose]());
+});
+
+/** A host of files and links in a folder; what is no file is made up here. */
+async function originalHost(): Promise<Host> {
+  const root = join(folder, "original");
+  const files = {
+    "/proc/uptime": "1000.50 2000.00\n",
+    "/run/flag": "",
+    "/sys/devices/pci0/net/eth0/mtu": "1500\n",
+    "/sys/devices/pci0/net/eth0/speed": "10\n",
+    "/sys/devices/pci0/vendor": "0x8086\n",
+    "/sys/bus/pci/drivers/r8169/bind": "",
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  await mkdir(join(root, "sys/class/net"), { recursive: true });
+  await symlink("../../devices/pci0/net/eth0", join(root, "sys/class/net/eth0"));
+  await symlink("../../../pci0", join(root, "sys/devices/pci0/net/eth0/device"));
+  await symlink("/sys/bus/pci/drivers/r8169", join(root, "sys/devices/pci0/driver"));
+  await mkdir(join(root, "var"), { recursive: true });
+  await symlink("/run", join(root, "var/run"));
+  const local = createLocalHost({ root, clock: systemClock });
+  return {
+    ...local,
+    readText: async (path, readOptions) => {
+      if (!path.endsWith("/speed")) return await local.readText(path, readOptions);
+      throw new AppError("HOST_READ_FAILED", `cannot read ${path}: invalid argument (EINVAL)`, { context: { errno: "EINVAL" } });
+    },
+    statFilesystem: async () => usage,
+    statRemoteFilesystem: async () => {
+      throw mountError;
+    },
+    run: async (_, args) => {
+      if (args[0] === "hang") throw new AppError("HOST_COMMAND_TIMEOUT", "cannot run smartctl hang: no answer within 1 s");
+      return { exitCode: 4, stdout: `{"args":${JSON.stringify(args)}}\n`, stderr: "warning\n" };
+    },
+  };
+}
+
+/** Everything that the tests ask, as one value. */
+async function askAll(host: Host): Promise<Readonly<Record<string, unknown>>> {
+  const questions: Readonly<Record<string, () => Promise<unknown>>> = {
+    mtu: () => host.readText("/sys/class/net/eth0/mtu"),
+    vendor: () => host.readText("/sys/class/net/eth0/device/vendor"),
+    speed: () => host.readText("/sys/class/net/eth0/speed"),
+    missing: () => host.readText("/sys/class/net/eth0/nothing"),
+    flag: () => host.readText("/var/run/flag"),
+    names: () => host.list("/sys/class/net/eth0"),
+    interfaces: () => host.list("/sys/class/net"),
+    nowhere: () => host.list("/nowhere"),
+    device: () => host.realPath("/sys/class/net/eth0/device"),
+    driver: () => host.realPath("/sys/class/net/eth0/device/driver"),
+    usage: () => host.statFilesystem("/"),
+    remote: () => host.statRemoteFilesystem("/mnt/nas", options),
+    smart: () => host.run("smartctl", ["--json=c", "/dev/sda"], options),
+    hang: () => host.run("smartctl", ["hang"], options),
+  };
+  const answers = Object.entries(questions).map(async ([name, ask]) => [name, await ask().catch(describeError)] as const);
+  return Object.fromEntries(await Promise.all(answers));
+}
+
+function describeError(thrown: unknown): unknown {
+  const { code, message, context } = AppError.from(thrown);
+  return { code, message, errno: context["errno"] };
+}
+
+async function record(): Promise<{
+  readonly live: Readonly<Record<string, unknown>>;
+  readonly root: string;
+  readonly recorder: RecordingHost;
+}> {
+  const root = join(folder, "recorded");
+  const recorder = await createRecordingHost(await originalHost(), root);
+  const live = await askAll(recorder);
+  await recorder.finish();
+  return { live, root, recorder };
+}
+
+describe("a recorded host", () => {
+  it("answers every question as the host did", async () => {
+    const { live, root } = await record();
+
+    const replayed = await askAll(await openHost(root, systemClock));
+
+    expect(replayed).toEqual(live);
+    expect(replayed).toMatchObject({
+      mtu: "1500\n",
+      speed: { code: "HOST_READ_FAILED", errno: "EINVAL" },
+      missing: { code: "HOST_FILE_MISSING" },
+      names: ["device", "mtu", "speed"],
+      driver: "/sys/bus/pci/drivers/r8169",
+      remote: { code: "HOST_MOUNT_NOT_RESPONDING" },
+    });
+  });
+
+  it("is a tree of ordinary files: links lead into it, and an edited file is what is read", async () => {
+    const { root } = await record();
+    const path = join(root, "sys/class/net/eth0/device/vendor");
+    expect((await stat(path)).isFile()).toBe(true);
+
+    await writeFile(path, "0x1022\n");
+    await rm(join(root, "run/flag"));
+
+    const host = await openHost(root, systemClock);
+    await expect(host.readText("/sys/devices/pci0/vendor")).resolves.toBe("0x1022\n");
+    await expect(host.readText("/var/run/flag")).rejects.toMatchObject({ code: "HOST_FILE_MISSING" });
+  });
+
+  it("takes a file that somebody adds in the place of a recorded error", async () => {
+    const { root } = await record();
+
+    await writeFile(join(root, "sys/devices/pci0/net/eth0/speed"), "2500\n");
+
+    await expect((await openHost(root, systemClock)).readText("/sys/class/net/eth0/speed")).resolves.toBe("2500\n");
+  });
+
+  it("says what it was not asked while it was recorded", async () => {
+    const recorder = await createRecordingHost(await originalHost(), join(folder, "recorded"));
+    await recorder.list("/sys/devices/pci0");
+    await recorder.finish();
+    const host = await openHost(join(folder, "recorded"), systemClock);
+
+    await expect(host.list("/sys/devices/pci0")).resolves.toEqual(["driver", "net", "vendor"]);
+    await expect(host.readText("/sys/devices/pci0/vendor")).rejects.toMatchObject({
+      code: "HOST_NOT_SUPPORTED",
+      message: `cannot read /sys/devices/pci0/vendor: it is not in the recording ${join(folder, "recorded")}`,
+    });
+    await expect(host.statFilesystem("/")).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
+    await expect(host.run("smartctl", ["--json=c", "/dev/sdb"], options)).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
+    await expect(host.battery()).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
+    await expect(host.list("/")).resolves.not.toContain(".nodekeeper");
+  });
+
+  it("goes on with the recorded boot-time clock, and with the wall clock of now", async () => {
+    const { root } = await record();
+    const clock = new FakeClock(5_000_000);
+    const host = await openHost(root, clock);
+
+    await clock.advance(2_000);
+
+    await expect(host.time()).resolves.toEqual({ wallMs: 5_002_000, uptimeMs: 1_002_500 });
+  });
+
+  it("keeps the output of programs in files beside the tree", async () => {
+    const { root } = await record();
+    const recording: unknown = JSON.parse(await readFile(join(root, ".nodekeeper/recording.json"), "utf8"));
+    expect(recording).toMatchObject({
+      commands: [
+        {
+          command: "smartctl",
+          args: ["--json=c", "/dev/sda"],
+          answer: { exitCode: 4, stdoutFile: "commands/01-smartctl.stdout" },
+        },
+        { command: "smartctl", args: ["hang"], answer: { code: "HOST_COMMAND_TIMEOUT" } },
+      ],
+    });
+
+    await rm(join(root, ".nodekeeper/commands/01-smartctl.stdout"));
+
+    const run = (await openHost(root, systemClock)).run("smartctl", ["--json=c", "/dev/sda"], options);
+    await expect(run).rejects.toMatchObject({ code: "HOST_FILE_MISSING" });
+  });
+
+  it.each([
+    { why: "it is no JSON", text: "{", message: /recording\.json: .*JSON/ },
+    { why: "it is a list", text: "[]", message: /recording\.json: it is not an object$/ },
+    { why: "it is newer", text: '{"format":2}', message: /its format is 2; this version reads format 1$/ },
+    {
+      why: "a code is unknown",
+      text: '{"format":1,"errors":[{"path":"/x","action":"read","code":"NO","message":""}]}',
+      message: /errors\[0\] is not/,
+    },
+    {
+      why: "a usage lacks a number",
+      text: '{"format":1,"usages":[{"path":"/","answer":{"sizeBytes":1}}]}',
+      message: /usages\[0\] is not/,
+    },
+    { why: "a list is none", text: '{"format":1,"commands":{}}', message: /commands is not a list$/ },
+    { why: "a clock is a word", text: '{"format":1,"uptimeMs":"1"}', message: /uptimeMs is not a number$/ },
+  ])("is refused with a reason when $why", async ({ text, message }) => {
+    await mkdir(join(folder, ".nodekeeper"));
+    await writeFile(join(folder, ".nodekeeper/recording.json"), text);
+
+    await expect(openHost(folder, systemClock)).rejects.toMatchObject({
+      code: "HOST_ANSWER_MALFORMED",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("needs nothing in its recording but the format", async () => {
+    await mkdir(join(folder, ".nodekeeper"));
+    await writeFile(join(folder, ".nodekeeper/recording.json"), '{"format":1}');
+    await writeFile(join(folder, "file"), "text");
+
+    await expect((await openHost(folder, systemClock)).readText("/file")).resolves.toBe("text");
+  });
+});
+
+describe("a recording host", () => {
+  it("answers a question that was asked before with what it recorded", async () => {
+    const original = await originalHost();
+    let count = 0;
+    const recorder = await createRecordingHost({ ...original, readText: async () => String(++count) }, join(folder, "recorded"));
+
+    expect([await recorder.readText("/proc/stat"), await recorder.readText("/proc/stat")]).toEqual(["1", "1"]);
+  });
+
+  it("writes into no folder that holds something", async () => {
+    await writeFile(join(folder, "precious"), "");
+
+    await expect(createRecordingHost(await originalHost(), folder)).rejects.toMatchObject({
+      code: "DIRECTORY_NOT_WRITABLE",
+      message: expect.stringContaining("it is not empty; name a folder that is not there yet"),
+    });
+  });
+
+  it("lets nobody else read what it wrote", async () => {
+    const { root } = await record();
+
+    expect((await stat(root)).mode & 0o777).toBe(0o700);
+  });
+});
