@@ -50,7 +50,7 @@ function start(config: CollectorConfig, logger: ReturnType<typeof createLogger>)
   // The bundle lies in collector/dist, the sources in collector/src: both are as deep in the house.
   const houseDir = join(dirname(realpathSync(process.argv[1] ?? ".")), "..", "..");
   return startCollector(config, {
-    openStore: (dataDir) => openStore({ dataDir, logger }),
+    openStore: (directory) => openStore({ directory, clock: systemClock, logger }),
     dashboardDir: join(houseDir, "packages/dashboard/dist"),
     docsDir: join(houseDir, "docs"),
     clock: systemClock,
