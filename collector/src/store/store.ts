@@ -31,7 +31,10 @@ export interface StoredNode {
 /** Everything that the state needs after a restart. */
 export interface RestoredState {
   readonly nodes: readonly StoredNode[];
-  /** The latest observation of each probe of each node, with whole facts. */
+  /**
+   * The latest observation of each probe of each node, with whole facts. Where it did not succeed, the last one that did comes before it, so
+   * that what was known is not forgotten over a failure.
+   */
   readonly observations: readonly StoredObservation[];
   /** Findings that are pending or firing. */
   readonly findings: readonly Finding[];
@@ -59,7 +62,9 @@ export interface HistoryRequest {
 /** The state of the database, for metrics and /readyz. */
 export interface StoreStatus {
   readonly databaseBytes: number;
+  /** Committed since the database was made. */
   readonly observationCount: number;
+  /** Transactions of this process. */
   readonly commitCount: number;
   /** Why the last commit failed; undefined while commits succeed. */
   readonly problem: string | undefined;

@@ -1,0 +1,71 @@
+/** Answers a request for history. */
+import type { History, HistorySeries } from "@nodekeeper/shared/api";
+import { staleAtMs } from "../../state/freshness.ts";
+import type { RollUpSeries } from "../codec/roll-up-chunk.ts";
+import { markGaps } from "../series/mark-gaps.ts";
+import { isCounter } from "../series/series-builder.ts";
+import { thinSeries } from "../series/thin-series.ts";
+import type { HistoryRequest } from "../store.ts";
+import type { Tier } from "../tables/chunks-table.ts";
+import { stepMsOf } from "./roll-up.ts";
+import { type NamedSeries, SeriesSet } from "./series-set.ts";
+import type { EngineContext, Steps } from "./store-engine.ts";
+import { readStreamHistory } from "./stream-history.ts";
+
+const hourMs = 3_600_000;
+/** Longest range that "auto" answers with each observation, and with points of five minutes. */
+const rawLimitMs = 6 * hourMs;
+const fiveMinutesLimitMs = 7 * 24 * hourMs;
+
+/** Reads the series; both ends of the range are included. */
+export function* historySteps(context: EngineContext, request: HistoryRequest): Steps<History> {
+  const { node, kind, id, names, fromMs, toMs } = request;
+  const resolution = request.resolution === "auto" ? automaticResolution(context, fromMs, toMs) : request.resolution;
+  const stepMs = stepMsOf(resolution);
+  const range = { fromMs: stepMs === 0 ? fromMs : Math.floor(fromMs / stepMs) * stepMs, untilMs: toMs + 1 };
+  const series: HistorySeries[] = [];
+  for (const stream of context.memory.streamsOfNode(node)) {
+    const set = new SeriesSet(context.tables.layouts, {
+      stepMs,
+      isWanted: (key) =>
+        key.kind === kind && (id === undefined || key.id === id) && (names.length === 0 || names.includes(key.name)),
+    });
+    yield* readStreamHistory(context, set, stream, resolution, range);
+    for (const named of set.series()) {
+      series.push(renderSeries(named, stepMs, stream.intervalMs));
+      yield;
+    }
+  }
+  series.sort((left, right) => compareWords(left.id, right.id) || compareWords(left.name, right.name));
+  return { node, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), resolution, series };
+}
+
+function automaticResolution({ tables }: EngineContext, fromMs: number, toMs: number): Tier {
+  const lengthMs = toMs - fromMs;
+  if (lengthMs <= rawLimitMs && fromMs >= tables.meta.get("raw_floor_ms")) return "raw";
+  return lengthMs <= fiveMinutesLimitMs && fromMs >= tables.meta.get("five_minute_floor_ms") ? "5m" : "1h";
+}
+
+function renderSeries({ key, series }: NamedSeries, stepMs: number, intervalMs: number): HistorySeries {
+  const expectedMs = Math.max(stepMs, intervalMs);
+  const limitMs = Math.max(2 * stepMs, staleAtMs(0, intervalMs));
+  const withGaps = intervalMs === 0 ? series : markGaps(series, limitMs, expectedMs);
+  const points = thinSeries(withGaps);
+  const isExact = stepMs === 0 && points === withGaps;
+  return {
+    ...key,
+    isRate: isCounter(key.name),
+    at: [...points.atMs],
+    average: known(points, points.average),
+    ...(isExact ? {} : { minimum: known(points, points.minimum), maximum: known(points, points.maximum) }),
+  };
+}
+
+/** null where nothing is known. */
+function known({ weight }: RollUpSeries, values: readonly number[]): (number | null)[] {
+  return values.map((value, index) => ((weight[index] ?? 0) > 0 ? value : null));
+}
+
+function compareWords(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,166 @@
+/**
+ * The store itself, synchronous: the worker thread runs it. Work that may take long is a generator that yields between short steps, so that
+ * commits go on meanwhile; no transaction is open while it is suspended.
+ */
+import { statSync } from "node:fs";
+import { AppError } from "@nodekeeper/shared";
+import type { Finding, History } from "@nodekeeper/shared/api";
+import type { CommitEntry } from "../commit-batch.ts";
+import { toStoreError } from "../database/database-error.ts";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../store.ts";
+import type { FindingsQuery } from "../tables/findings-table.ts";
+import type { RestoredRow } from "../tables/latest-table.ts";
+import { commitObservations } from "./commit-observations.ts";
+import { foldSteps } from "./fold.ts";
+import { historySteps } from "./history.ts";
+import { maintainSteps } from "./maintain.ts";
+import { StoreMemory } from "./store-memory.ts";
+import { createStoreTables, type StoreTables } from "./store-tables.ts";
+
+/** Work in short steps; the value is the result. */
+export type Steps<Result> = Generator<void, Result, void>;
+
+/** What the parts of the engine work on. */
+export interface EngineContext {
+  readonly tables: StoreTables;
+  readonly memory: StoreMemory;
+  /** Runs work in a transaction; `attempt` says what for. */
+  transaction<Result>(attempt: string, work: () => Result): Result;
+  /** Gives free pages at the end of the file back, at most so many; returns how many are free in all. */
+  vacuum(pageLimit: number): number;
+}
+
+/** See Store for what the methods mean. Those that write must run inside `transaction`. */
+export interface StoreEngine extends Disposable {
+  transaction<Result>(attempt: string, work: () => Result): Result;
+  commit(entries: readonly CommitEntry[]): void;
+  saveNodes(nodes: readonly StoredNode[]): void;
+  saveFindings(findings: readonly Finding[]): void;
+  committedSpans(node: string, epoch: string): readonly SequenceSpan[];
+  listFindings(query: FindingsQuery): readonly Finding[];
+  listNodes(): readonly StoredNode[];
+  restorePage(afterId: number, limit: number): readonly RestoredRow[];
+  status(): StoreStatus;
+  history(request: HistoryRequest): Steps<History>;
+  maintain(nowMs: number): Steps<void>;
+  /** Brings the tables up to the journal, so that a restart has less to read. */
+  fold(): Steps<void>;
+  /** Rows of the journal since the last fold. */
+  unfoldedCount(): number;
+}
+
+/** Where the engine says what somebody should look at. */
+export type Warn = (facts: object, message: string) => void;
+
+/** Takes the database over; disposing closes it. */
+export function createStoreEngine(open: OpenDatabase, warn: Warn): StoreEngine {
+  const { database, files } = open;
+  const tables = createStoreTables(database);
+  let memory: StoreMemory | undefined = new StoreMemory(tables);
+  let commitCount = 0;
+  let problem: string | undefined;
+  let isClosed = false;
+  const begin = database.prepare("BEGIN IMMEDIATE");
+  const commit = database.prepare("COMMIT");
+  const rollback = database.prepare("ROLLBACK");
+  const freePageCount = database.prepare<[], number>("PRAGMA freelist_count").pluck();
+
+  function transaction<Result>(attempt: string, work: () => Result): Result {
+    currentMemory();
+    try {
+      begin.run();
+      const result = work();
+      commit.run();
+      problem = undefined;
+      commitCount += 1;
+      return result;
+    } catch (thrown) {
+      // What was noted in memory did not happen: the next use reads it anew.
+      memory = undefined;
+      tables.layouts.forget();
+      if (database.inTransaction) rollback.run();
+      const error = toStoreError(thrown, attempt, files.database);
+      if (error.code !== "INTERNAL") problem = error.message;
+      throw error;
+    }
+  }
+
+  function currentMemory(): StoreMemory {
+    memory ??= guarded("reading the database anew", () => new StoreMemory(tables));
+    return memory;
+  }
+
+  function guarded<Result>(attempt: string, work: () => Result): Result {
+    try {
+      return work();
+    } catch (thrown) {
+      throw toStoreError(thrown, attempt, files.database);
+    }
+  }
+
+  /** Runs steps as long as the memory that they started with is the truth. */
+  function* withContext<Result>(attempt: string, start: (context: EngineContext) => Steps<Result>): Steps<Result> {
+    const ofStart = currentMemory();
+    const steps = start({ tables, memory: ofStart, transaction, vacuum });
+    for (;;) {
+      const step = guarded(attempt, () => steps.next());
+      if (step.done === true) return step.value;
+      yield;
+      if (memory !== ofStart) throw new AppError("STORE_FAILED", `${attempt} was given up, since a transaction failed meanwhile`);
+    }
+  }
+
+  function warnOfMissingFacts({ node, probe, sequence, factsHash }: CommitEntry): void {
+    warn(
+      { node, probe, sequence, factsHash },
+      "an observation refers to facts that the store does not hold, its numbers are lost",
+    );
+  }
+
+  function vacuum(pageLimit: number): number {
+    const free = freePageCount.get() ?? 0;
+    if (free > 0 && pageLimit > 0) database.pragma(`incremental_vacuum(${pageLimit})`);
+    return free;
+  }
+
+  return {
+    transaction,
+    commit: (entries) => commitObservations(tables, currentMemory(), entries, warnOfMissingFacts),
+    saveNodes(nodes) {
+      for (const node of nodes) tables.nodes.save(node);
+    },
+    saveFindings(findings) {
+      for (const finding of findings) tables.findings.save(finding);
+    },
+    committedSpans: (node, epoch) => currentMemory().findEpoch(node, epoch)?.spans.toSpans() ?? [],
+    listFindings: (query) => guarded("reading findings", () => tables.findings.list(query)),
+    listNodes: () => guarded("reading nodes", () => tables.nodes.list()),
+    restorePage: (afterId, limit) => guarded("reading the latest observations", () => tables.latest.page(afterId, limit)),
+    status: () =>
+      guarded("reading the state of the database", () => ({
+        databaseBytes: fileBytes(files.database) + fileBytes(`${files.database}-wal`),
+        observationCount: currentMemory().nextId - 1,
+        commitCount,
+        problem,
+      })),
+    history: (request) => withContext("reading history", (context) => historySteps(context, request)),
+    maintain: (nowMs) => withContext("maintaining the database", (context) => maintainSteps(context, nowMs)),
+    fold: () => withContext("folding the journal", foldSteps),
+    unfoldedCount: () => currentMemory().unfoldedCount(),
+    [Symbol.dispose]: () => {
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        for (const _ of withContext("folding the journal", foldSteps));
+      } catch {
+        // The journal has everything; the next start folds it.
+      }
+      open[Symbol.dispose]();
+    },
+  };
+}
+
+function fileBytes(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,225 @@
+/**
+ * The memory of the worker: streams, epochs, and what changed in them since it was last written (folded). The journal is the truth of what
+ * is committed; all of this is read from the tables and from the rows of the journal that came after the last fold.
+ */
+import { fromBinary } from "@bufbuild/protobuf";
+import { ObservationSchema, Outcome } from "@nodekeeper/proto";
+import { SequenceSpans } from "../sequence-spans.ts";
+import { unitStart } from "../tables/chunks-table.ts";
+import type { JournalRow } from "../tables/journal-table.ts";
+import type { LatestObservation } from "../tables/latest-table.ts";
+import type { StreamRow } from "../tables/streams-table.ts";
+import type { StoreTables } from "./store-tables.ts";
+import { type Epoch, isLater, type ObservationMark, type Stream } from "./stream.ts";
+
+/** Outcome and interval of a row of the journal, which its payload holds. */
+export interface RowSummary {
+  readonly isOk: boolean;
+  readonly intervalMs: number;
+}
+
+/** What of a stream is to be written with the next fold. */
+interface DirtyStream {
+  succeeded: LatestObservation | undefined;
+  other: LatestObservation | undefined;
+  isOtherGone: boolean;
+}
+
+/** What a fold has to write. */
+export interface DirtyParts {
+  readonly throughId: number;
+  readonly streams: readonly (readonly [Stream, Readonly<DirtyStream>])[];
+  readonly epochs: readonly Epoch[];
+}
+
+/** Rows of the journal that are read at once. */
+const replayRows = 1000;
+
+/** Reads itself from the tables when it is made. */
+export class StoreMemory {
+  /** Id of the next row of the journal. */
+  nextId = 1;
+  readonly #tables: StoreTables;
+  readonly #streams = new Map<number, Stream>();
+  readonly #streamsByNode = new Map<string, Map<string, Stream>>();
+  readonly #epochs = new Map<string, Epoch>();
+  readonly #epochsById = new Map<number, Epoch>();
+  #dirtyStreams = new Map<Stream, DirtyStream>();
+  #dirtyEpochs = new Set<Epoch>();
+  #foldedThroughId = 0;
+
+  constructor(tables: StoreTables) {
+    this.#tables = tables;
+    this.#load();
+    this.#replay();
+  }
+
+  streams(): IterableIterator<Stream> {
+    return this.#streams.values();
+  }
+
+  epochs(): IterableIterator<Epoch> {
+    return this.#epochs.values();
+  }
+
+  streamsOfNode(node: string): readonly Stream[] {
+    return [...(this.#streamsByNode.get(node)?.values() ?? [])];
+  }
+
+  findStream(node: string, probe: string): Stream | undefined {
+    return this.#streamsByNode.get(node)?.get(probe);
+  }
+
+  findEpoch(node: string, epoch: string): Epoch | undefined {
+    return this.#epochs.get(epochKey(node, epoch));
+  }
+
+  epochName(id: number): string {
+    return this.#epochsById.get(id)?.epoch ?? "";
+  }
+
+  /** Rows that are committed but not folded. */
+  unfoldedCount(): number {
+    return this.nextId - 1 - this.#foldedThroughId;
+  }
+
+  /** A stream whose first observation was received at a time. */
+  createStream(node: string, probe: string, receivedAtMs: number): Stream {
+    const fiveMinutesThroughMs = unitStart("5m", receivedAtMs);
+    const hoursThroughMs = unitStart("1h", receivedAtMs);
+    const id = this.#tables.streams.insert(node, probe, fiveMinutesThroughMs, hoursThroughMs);
+    const stream = { id, node, probe, headId: 0, compactedThroughId: 0, fiveMinutesThroughMs, hoursThroughMs };
+    const unknown = { facts: undefined, succeeded: undefined, other: undefined, lastObservedMs: 0, intervalMs: 0 };
+    return this.#rememberStream({ ...stream, ...unknown });
+  }
+
+  createEpoch(node: string, epoch: string, usedAtMs: number): Epoch {
+    const id = this.#tables.epochs.insert(node, epoch, usedAtMs);
+    return this.#rememberEpoch({ id, node, epoch, spans: new SequenceSpans(), lastUsedMs: usedAtMs });
+  }
+
+  /** Notes a row that is in the journal. */
+  note(row: JournalRow, stream: Stream, epoch: Epoch, summary: RowSummary): void {
+    stream.headId = row.id;
+    stream.intervalMs = summary.intervalMs;
+    stream.lastObservedMs = Math.max(stream.lastObservedMs, row.observedAtMs);
+    epoch.spans.add(row.sequence);
+    epoch.lastUsedMs = Math.max(epoch.lastUsedMs, row.receivedAtMs);
+    this.nextId = row.id + 1;
+    this.#dirtyEpochs.add(epoch);
+    this.#noteLatest(row, stream, epoch.epoch, summary.isOk);
+  }
+
+  /** Hands out what changed since the last time, to be written. Written twice is as good as once. */
+  takeDirty(): DirtyParts {
+    const parts = { throughId: this.nextId - 1, streams: [...this.#dirtyStreams], epochs: [...this.#dirtyEpochs] };
+    this.#dirtyStreams = new Map();
+    this.#dirtyEpochs = new Set();
+    return parts;
+  }
+
+  /** All that was handed out is written. */
+  noteFolded(throughId: number): void {
+    this.#foldedThroughId = throughId;
+  }
+
+  forgetStream(stream: Stream): void {
+    this.#streams.delete(stream.id);
+    const ofNode = this.#streamsByNode.get(stream.node);
+    ofNode?.delete(stream.probe);
+    if (ofNode?.size === 0) this.#streamsByNode.delete(stream.node);
+    this.#dirtyStreams.delete(stream);
+  }
+
+  forgetEpoch(epoch: Epoch): void {
+    this.#epochs.delete(epochKey(epoch.node, epoch.epoch));
+    this.#epochsById.delete(epoch.id);
+    this.#dirtyEpochs.delete(epoch);
+  }
+
+  #load(): void {
+    for (const row of this.#tables.streams.list()) this.#rememberStream(streamOfRow(row, this.#tables));
+    for (const { spans, ...row } of this.#tables.epochs.list()) {
+      this.#rememberEpoch({ ...row, spans: SequenceSpans.fromBytes(spans) });
+    }
+    this.#foldedThroughId = this.#tables.meta.get("folded_through_id");
+    this.nextId = this.#foldedThroughId + 1;
+  }
+
+  #replay(): void {
+    for (;;) {
+      const rows = this.#tables.journal.after(this.nextId - 1, replayRows);
+      for (const row of rows) this.#replayRow(row);
+      if (rows.length < replayRows) return;
+    }
+  }
+
+  #replayRow(row: JournalRow): void {
+    const stream = this.#streams.get(row.streamId);
+    const epoch = this.#epochsById.get(row.epochId);
+    if (stream === undefined || epoch === undefined) return; // Both were pruned: it was of a node that is gone.
+    const { outcome, intervalMs } = fromBinary(ObservationSchema, row.payload);
+    this.note(row, stream, epoch, { isOk: outcome === Outcome.OK, intervalMs });
+    if (row.factsId === null) return;
+    const facts = row.factsId === stream.facts?.id ? stream.facts : this.#tables.facts.get(row.factsId);
+    stream.facts = facts === undefined ? undefined : { ...facts, lastSeenMs: Math.max(facts.lastSeenMs, row.observedAtMs) };
+  }
+
+  #noteLatest(row: JournalRow, stream: Stream, epoch: string, isOk: boolean): void {
+    const dirty = this.#dirtyStreams.get(stream) ?? { succeeded: undefined, other: undefined, isOtherGone: false };
+    this.#dirtyStreams.set(stream, dirty);
+    const { sequence, observedAtMs, receivedAtMs, factsId, payload } = row;
+    const latest = { epoch, sequence, observedAtMs, receivedAtMs, factsId, payload };
+    if (isOk && isLater(latest, stream.succeeded)) {
+      stream.succeeded = { epoch, sequence, observedAtMs };
+      dirty.succeeded = latest;
+      if (isLater(latest, stream.other)) {
+        stream.other = undefined;
+        dirty.other = undefined;
+        dirty.isOtherGone = true;
+      }
+    } else if (!isOk && isLater(latest, stream.succeeded) && isLater(latest, stream.other)) {
+      stream.other = { epoch, sequence, observedAtMs };
+      dirty.other = latest;
+    }
+  }
+
+  #rememberStream(stream: Stream): Stream {
+    this.#streams.set(stream.id, stream);
+    const ofNode = this.#streamsByNode.get(stream.node) ?? new Map<string, Stream>();
+    this.#streamsByNode.set(stream.node, ofNode.set(stream.probe, stream));
+    return stream;
+  }
+
+  #rememberEpoch(epoch: Epoch): Epoch {
+    this.#epochs.set(epochKey(epoch.node, epoch.epoch), epoch);
+    this.#epochsById.set(epoch.id, epoch);
+    return epoch;
+  }
+}
+
+function epochKey(node: string, epoch: string): string {
+  return `${node}\0${epoch}`;
+}
+
+function streamOfRow(row: StreamRow, tables: StoreTables): Stream {
+  const facts = row.factsId === null ? undefined : tables.facts.get(row.factsId);
+  return {
+    id: row.id,
+    node: row.node,
+    probe: row.probe,
+    headId: row.headId,
+    compactedThroughId: row.compactedThroughId,
+    fiveMinutesThroughMs: row.fiveMinutesThroughMs,
+    hoursThroughMs: row.hoursThroughMs,
+    facts: facts === undefined ? undefined : { ...facts },
+    succeeded: markOf(row.succeededEpoch, row.succeededSequence, row.succeededAtMs),
+    other: markOf(row.otherEpoch, row.otherSequence, row.otherAtMs),
+    lastObservedMs: Math.max(row.succeededAtMs ?? 0, row.otherAtMs ?? 0),
+    intervalMs: 0,
+  };
+}
+
+function markOf(epoch: string | null, sequence: number | null, observedAtMs: number | null): ObservationMark | undefined {
+  return epoch === null || sequence === null || observedAtMs === null ? undefined : { epoch, sequence, observedAtMs };
+}

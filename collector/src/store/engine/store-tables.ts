@@ -1,0 +1,46 @@
+/** All tables of the database. */
+import type Database from "better-sqlite3";
+import { type ChunksTable, createChunksTable } from "../tables/chunks-table.ts";
+import { createEpochsTable, type EpochsTable } from "../tables/epochs-table.ts";
+import { createFactsTable, type FactsTable } from "../tables/facts-table.ts";
+import { createFindingsTable, type FindingsTable } from "../tables/findings-table.ts";
+import { createJournalTable, type JournalTable } from "../tables/journal-table.ts";
+import { createLatestTable, type LatestTable } from "../tables/latest-table.ts";
+import { createLayoutsTable, type LayoutsTable } from "../tables/layouts-table.ts";
+import { createMetaTable, type MetaTable } from "../tables/meta-table.ts";
+import { createNodesTable, type NodesTable } from "../tables/nodes-table.ts";
+import { createStreamsTable, type StreamsTable } from "../tables/streams-table.ts";
+
+/** One object for each table. */
+export interface StoreTables {
+  readonly meta: MetaTable;
+  readonly nodes: NodesTable;
+  readonly epochs: EpochsTable;
+  readonly streams: StreamsTable;
+  readonly layouts: LayoutsTable;
+  readonly facts: FactsTable;
+  readonly journal: JournalTable;
+  readonly latest: LatestTable;
+  readonly raw: ChunksTable;
+  readonly fiveMinutes: ChunksTable;
+  readonly hours: ChunksTable;
+  readonly findings: FindingsTable;
+}
+
+/** Prepares all statements. */
+export function createStoreTables(database: Database.Database): StoreTables {
+  return {
+    meta: createMetaTable(database),
+    nodes: createNodesTable(database),
+    epochs: createEpochsTable(database),
+    streams: createStreamsTable(database),
+    layouts: createLayoutsTable(database),
+    facts: createFactsTable(database),
+    journal: createJournalTable(database),
+    latest: createLatestTable(database),
+    raw: createChunksTable(database, "raw"),
+    fiveMinutes: createChunksTable(database, "5m"),
+    hours: createChunksTable(database, "1h"),
+    findings: createFindingsTable(database),
+  };
+}

@@ -1,0 +1,62 @@
+/** The store as the rest of the collector sees it: a proxy of the worker thread that alone holds the database. */
+import type { AppError, Clock, Logger } from "@nodekeeper/shared";
+import { encodeCommitBatch } from "./commit-batch.ts";
+import { type RestoredPage, unpackRestoredPage } from "./restored-page.ts";
+import type { RestoredState, Store, StoredObservation } from "./store.ts";
+import { startWorkerLink, type WorkerLink } from "./worker/worker-link.ts";
+
+/** What the store needs. */
+export interface OpenStoreOptions {
+  /** Where the database lies; made where it is missing. One collector to a directory. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The store, and how to learn that it is lost. */
+export interface WorkerStore extends Store {
+  /**
+   * Resolves when the worker ended though nobody closed the store. Every call fails from then on, and the collector must end too: a new one
+   * starts from the database. Never rejects; stays pending when the store is closed as it should be.
+   */
+  readonly failed: Promise<AppError>;
+}
+
+/**
+ * Opens the store of a directory. Rejects with STORE_CORRUPT, STORE_TOO_NEW, STORE_IN_USE, STORE_FULL or DIRECTORY_NOT_WRITABLE, each with
+ * what to do, and leaves what it found as it was.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<WorkerStore> {
+  const link = await startWorkerLink(options);
+  return {
+    failed: link.failed,
+    restore: () => restore(link),
+    async commit(observations) {
+      if (observations.length === 0) return;
+      const batch = encodeCommitBatch(observations);
+      await link.call("commit", batch, [batch.bytes.buffer]);
+    },
+    saveNodes: (nodes) => link.call("saveNodes", nodes),
+    saveFindings: (findings) => link.call("saveFindings", findings),
+    committedSpans: (node, epoch) => link.call("committedSpans", { node, epoch }),
+    listFindings: (query) => link.call("listFindings", query),
+    history: (request) => link.call("history", request),
+    maintain: (nowMs) => link.call("maintain", nowMs),
+    status: () => link.call("status", undefined),
+    [Symbol.asyncDispose]: () => link.close(),
+  };
+}
+
+async function restore(link: WorkerLink): Promise<RestoredState> {
+  const nodes = await link.call("listNodes", undefined);
+  const findings = await link.call("listFindings", { node: undefined, includeResolved: false, limit: Number.MAX_SAFE_INTEGER });
+  const observations: StoredObservation[] = [];
+  let next: Promise<RestoredPage> | undefined = link.call("restorePage", 0);
+  while (next !== undefined) {
+    const page: RestoredPage = await next;
+    // The worker reads the next page while this one is decoded.
+    next = page.nextAfterId === undefined ? undefined : link.call("restorePage", page.nextAfterId);
+    for (const observation of unpackRestoredPage(page)) observations.push(observation);
+  }
+  return { nodes, observations, findings };
+}

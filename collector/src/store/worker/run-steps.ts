@@ -1,0 +1,20 @@
+/** Runs long work in short slices, between which the event loop turns: messages are read and commits go through. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AppError, type Clock } from "@nodekeeper/shared";
+import type { Steps } from "../engine/store-engine.ts";
+
+/** A commit waits for a slice at most; a single step may go beyond it by its own length. */
+const sliceMs = 10;
+
+/** Runs to the end; rejects with ABORTED as soon as the signal aborts, between two steps. */
+export async function runSteps<Result>(steps: Steps<Result>, clock: Clock, signal: AbortSignal): Promise<Result> {
+  for (;;) {
+    const startedAtMs = clock.monotonicMs();
+    do {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    } while (clock.monotonicMs() - startedAtMs < sliceMs);
+    await nextTurn();
+    if (signal.aborted) throw new AppError("ABORTED", "the store is being closed");
+  }
+}
