@@ -118,7 +118,7 @@ function interpretPartition(raw: RawPartition): PartitionValue {
   return { name: raw.name, number, sizeBytes: sectorsToBytes(raw.size), holders: [...raw.holders].sort() };
 }
 
-/** Names by sysfs; SCSI has room for 16 characters of a model and 4 of a revision, and what udev asked the disk itself is whole. */
+/** Names by sysfs; SCSI has room for 16 characters of a model and 4 of a revision (ATA: its last 4), and what udev was told is whole. */
 function descriptionOf(raw: RawBlockDevice, udev: ReadonlyMap<string, string>): Description {
   const vendor = textOf(raw.files["device/vendor"]) ?? "";
   const model = textOf(raw.files["device/model"]) ?? textOf(raw.files["device/name"]) ?? "";
@@ -134,12 +134,15 @@ function descriptionOf(raw: RawBlockDevice, udev: ReadonlyMap<string, string>): 
 
 function wholeOf(cut: string, other: string | undefined): string {
   const whole = trimmed(other);
-  return whole?.startsWith(cut) ? whole : cut;
+  return whole?.startsWith(cut) || whole?.endsWith(cut) ? whole : cut;
 }
 
 function sizeError(device: RawBlockDevice): AppError | undefined {
   const size = device.files["size"];
   if (size?.outcome === "failed") return size.error;
   if (sectorsToBytes(size) !== undefined) return undefined;
-  return new AppError("HOST_ANSWER_MALFORMED", `the size of ${device.name} is no number: /sys/block/${device.name}/size`);
+  const path = `/sys/block/${device.name}/size`;
+  if (size?.outcome !== "ok")
+    return new AppError("HOST_FILE_MISSING", `the size of ${device.name} cannot be told: ${path} is not there`);
+  return new AppError("HOST_ANSWER_MALFORMED", `the size of ${device.name} is no number of sectors: ${path}`);
 }

@@ -13,13 +13,13 @@ export function ioSamples(id: string, stat: Reading | undefined): readonly Sampl
   const field = (index: number): number | undefined => (isWhole ? fields[index] : undefined);
   const values: Readonly<Record<string, number | undefined>> = {
     reads_completed_total: field(0),
-    read_bytes_total: scaled(field(2), sectorBytes),
-    read_seconds_total: scaled(field(3), 1 / 1000),
+    read_bytes_total: bytesOf(field(2)),
+    read_seconds_total: secondsOf(field(3)),
     writes_completed_total: field(4),
-    written_bytes_total: scaled(field(6), sectorBytes),
-    write_seconds_total: scaled(field(7), 1 / 1000),
+    written_bytes_total: bytesOf(field(6)),
+    write_seconds_total: secondsOf(field(7)),
     io_in_flight: field(8),
-    io_seconds_total: scaled(field(9), 1 / 1000),
+    io_seconds_total: secondsOf(field(9)),
     discards_completed_total: field(11),
   };
   return Object.entries(values).map(([name, value]) => ({ kind: "block_device", id, name, value }));
@@ -29,6 +29,10 @@ function countOf(text: string): number | undefined {
   return /^\d{1,20}$/.test(text) ? Number(text) : undefined;
 }
 
-function scaled(value: number | undefined, factor: number): number | undefined {
-  return value === undefined ? undefined : value * factor;
+function bytesOf(sectors: number | undefined): number | undefined {
+  return sectors === undefined ? undefined : sectors * sectorBytes;
+}
+
+function secondsOf(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }

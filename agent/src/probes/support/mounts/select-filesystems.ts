@@ -1,4 +1,4 @@
-/** From mounts to filesystems: each once, under its shortest mount point that leads to it. Pure. */
+/** From mounts to filesystems: each once, under the shortest mount point that leads to it. Pure. */
 import { isRemoteType, whyPseudo } from "./filesystem-types.ts";
 import type { Mount } from "./mountinfo.ts";
 
@@ -14,6 +14,9 @@ export interface MountedFilesystem {
   /** True for network, FUSE and CSI mounts: asking for their usage may wait for ever. */
   readonly isRemote: boolean;
 }
+
+/** Folder of one pod: a mount point there is gone with the pod, while the volume stays. */
+const podFolder = /\/kubelet\/pods\/[^/]+\//;
 
 /** Folders of the kubelet in which CSI drivers mount volumes; the number of pods that use one does not make it another filesystem. */
 const csiFolders = /\/plugins\/kubernetes\.io\/csi\/|\/volumes\/kubernetes\.io~csi\//;
@@ -35,11 +38,16 @@ export function selectFilesystems(mounts: readonly Mount[]): readonly MountedFil
   const byId = new Map(mounts.map((mount) => [mount.id, mount]));
   const filesystems: MountedFilesystem[] = [];
   for (const group of groups.values()) {
-    const byLength = group.toSorted((a, b) => a.mountPoint.length - b.mountPoint.length || compare(a.mountPoint, b.mountPoint));
-    const shown = byLength.find((mount) => !isHidden(mount, mounts, order, byId));
+    const shown = group.toSorted(byPreference).find((mount) => !isHidden(mount, mounts, order, byId));
     if (shown !== undefined) filesystems.push(describe(shown, group));
   }
   return filesystems.toSorted((a, b) => compare(a.mountPoint, b.mountPoint));
+}
+
+/** The shortest mount point, but one of a pod only where there is no other. */
+function byPreference(a: Mount, b: Mount): number {
+  const [x, y] = [a.mountPoint, b.mountPoint];
+  return Number(podFolder.test(x)) - Number(podFolder.test(y)) || x.length - y.length || compare(x, y);
 }
 
 /** Exports of one NFS server share a device number with each other, but are listed apart: each may be full by itself. */

@@ -1,0 +1,158 @@
+import { AppError } from "@nodekeeper/shared";
+import { describe, expect, it } from "vitest";
+import type { Reading } from "../../../host/reading.ts";
+import { distinctIds, identityOf, limitId } from "./identity.ts";
+import type { RawBlockDevice } from "./raw-block-device.ts";
+
+function ok(value: string): Reading {
+  return { outcome: "ok", path: "", value };
+}
+
+function device(
+  name: string,
+  files: Readonly<Record<string, string | AppError>>,
+  rest: Partial<RawBlockDevice> = {},
+): RawBlockDevice {
+  const readings = Object.entries(files).map(([file, value]): [string, Reading] => [
+    file,
+    typeof value === "string" ? ok(value) : { outcome: "failed", path: file, error: value },
+  ]);
+  return {
+    name,
+    path: `/sys/devices/virtual/block/${name}`,
+    files: Object.fromEntries(readings),
+    hasDeviceFolder: true,
+    holders: [],
+    partitions: [],
+    nvmeControllers: [],
+    usbSerial: undefined,
+    udev: undefined,
+    ...rest,
+  };
+}
+
+describe("identityOf", () => {
+  it.each([
+    { name: "an NVMe EUI", of: device("nvme0n1", { wwid: "eui.0025385b71b0f3a1\n" }), id: "eui.0025385b71b0f3a1" },
+    {
+      name: "an NVMe identity by vendor, serial and model",
+      of: device("nvme0n1", { wwid: "nvme.1987-3530-4b49-00000001\n" }),
+      id: "nvme.1987-3530-4b49-00000001",
+    },
+    { name: "a SCSI identity", of: device("sda", { "device/wwid": "naa.5002538d40b3e1f2\n" }), id: "naa.5002538d40b3e1f2" },
+    {
+      name: "a padded identity, without its padding",
+      of: device("sda", { "device/wwid": "t10.ATA     WDC WD800JD-00MSA1                WD-WMAM9XE78956\n" }),
+      id: "t10.ATA_WDC_WD800JD-00MSA1_WD-WMAM9XE78956",
+    },
+    {
+      name: "model and serial where the identity is all zeros",
+      of: device("nvme0n1", { wwid: "eui.0000000000000000\n", nsid: "1\n", "device/model": "X Y  \n", "device/serial": "S1\n" }),
+      id: "serial:X_Y_S1_n1",
+    },
+    { name: "the serial of a virtio disk", of: device("vda", { serial: "root-disk" }), id: "serial:root-disk" },
+    {
+      name: "the serial of page 80h, after its header",
+      of: device("sda", {
+        "device/model": "KINGSTON SH103S3",
+        "device/vpd_pg80": "\u0000\uFFFD\u0000\u0014  50026B724B09A1FF  ",
+      }),
+      id: "serial:KINGSTON_SH103S3_50026B724B09A1FF",
+    },
+    {
+      name: "the serial of the USB device",
+      of: device("sdb", { "device/model": "Cruzer Fit      " }, { usbSerial: ok("4C530000140118216265\n") }),
+      id: "serial:Cruzer_Fit_4C530000140118216265",
+    },
+    {
+      name: "the name where a serial is zeros",
+      of: device("sdb", { "device/model": "X" }, { usbSerial: ok("000000000000\n") }),
+      id: "name:sdb",
+    },
+    { name: "the name where there is nothing", of: device("vda", { serial: "" }), id: "name:vda" },
+    {
+      name: "the UUID of a device-mapper device",
+      of: device("dm-0", { "dm/uuid": "LVM-abc\n", "dm/name": "vg0-root\n" }),
+      id: "dm:LVM-abc",
+    },
+    {
+      name: "the name of a device-mapper device without UUID",
+      of: device("dm-0", { "dm/uuid": "\n", "dm/name": "vg0-root\n" }),
+      id: "dm:vg0-root",
+    },
+    {
+      name: "the UUID of an md array",
+      of: device("md0", { "md/uuid": "155f29ff-1716-4107-b362-52307ef86cac\n" }),
+      id: "md:155f29ff-1716-4107-b362-52307ef86cac",
+    },
+    {
+      name: "the file of a loop device",
+      of: device("loop3", { "loop/backing_file": "/var/lib/snapd/snaps/core_1.snap\n" }),
+      id: "loop:/var/lib/snapd/snaps/core_1.snap",
+    },
+  ])("is $name", ({ of, id }) => {
+    expect(identityOf(of)).toBe(id);
+  });
+
+  it("cannot be told, rather than be worse, where the file with it cannot be read", () => {
+    const error = new AppError("HOST_READ_FAILED", "cannot read wwid");
+
+    expect(() => identityOf(device("nvme0n1", { wwid: error, "device/serial": "S1" }))).toThrow(error);
+    expect(() => identityOf(device("sda", { "device/vpd_pg80": error }))).toThrow(error);
+  });
+
+  it("cannot be told while the hardware's folder is not there", () => {
+    expect(() => identityOf(device("sda", {}, { hasDeviceFolder: false }))).toThrow("cannot tell which disk sda is");
+  });
+});
+
+describe("distinctIds", () => {
+  const first = { id: "naa.1", path: "/sys/devices/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sda" };
+  const second = { id: "naa.1", path: "/sys/devices/pci0000:00/0000:00:1f.2/ata2/host1/target1:0:0/1:0:0:0/block/sdb" };
+
+  it("leaves ids that are each of one device alone", () => {
+    expect(distinctIds([first, { ...second, id: "naa.2" }])).toEqual(["naa.1", "naa.2"]);
+  });
+
+  it("adds its location to the id of a device that another has taken", () => {
+    expect(distinctIds([first, second])).toEqual(["naa.1", "naa.1@pci0000:00/0000:00:1f.2/ata2/0:0:0"]);
+  });
+
+  it("gives the same ids whatever the order, the names and the numbers of hosts", () => {
+    const renamed = {
+      ...first,
+      path: first.path
+        .replace("host0", "host7")
+        .replace("target0", "target7")
+        .replace("/0:0:0:0", "/7:0:0:0")
+        .replace("sda", "sdz"),
+    };
+
+    expect(distinctIds([second, renamed])).toEqual(["naa.1@pci0000:00/0000:00:1f.2/ata2/0:0:0", "naa.1"]);
+  });
+
+  it("keeps three devices at one location apart too", () => {
+    const lun = { ...first, path: first.path.replace("block/sda", "block/sdx") };
+    const other = { ...first, path: first.path.replace("block/sda", "block/sdy") };
+
+    expect(new Set(distinctIds([first, lun, other])).size).toBe(3);
+  });
+});
+
+describe("limitId", () => {
+  it("keeps an id that fits", () => {
+    expect(limitId("/mnt/ä b")).toBe("/mnt/ä b");
+  });
+
+  it("writes control characters as they stand in /proc/mounts", () => {
+    expect(limitId("/mnt/a\tb")).toBe("/mnt/a\\011b");
+  });
+
+  it("cuts a longer one to 256 bytes, and keeps two apart that begin alike", () => {
+    const long = `/mnt/${"ä".repeat(300)}`;
+
+    expect(Buffer.byteLength(limitId(long))).toBeLessThanOrEqual(256);
+    expect(limitId(long)).not.toContain("\uFFFD");
+    expect(limitId(`${long}1`)).not.toBe(limitId(`${long}2`));
+  });
+});
