@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CollectorAddresses, type CollectorProcess, collectorBundle, createCollectorProcess } from "./collector-process.ts";
-import { compare, describeComparison } from "./comparison.ts";
+import { type Comparison, compare, describeComparison } from "./comparison.ts";
 import { readJournal } from "./journal.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type LoadAgent, startLoadAgent } from "./load-agent.ts";
@@ -49,6 +49,13 @@ describe.skipIf(missing !== undefined)(`a collector whose disk is full${missing 
     return ledger.observations().filter((observation) => observation.isAcknowledged).length;
   }
 
+  async function compareWithDisk(name: string): Promise<Comparison> {
+    await disk.copyTo(join(folder, name));
+    const comparison = compare(ledger.observations(), readJournal(join(folder, name)));
+    process.stdout.write(`${name}: ${describeComparison(comparison)}\n`);
+    return comparison;
+  }
+
   it("is ready and acknowledges while there is room", async () => {
     await waitUntil("100 acknowledgements", 20_000, () => acknowledgedCount() > 100);
 
@@ -57,12 +64,8 @@ describe.skipIf(missing !== undefined)(`a collector whose disk is full${missing 
 
   it("says on /readyz and in its log that the disk is full and what to do, and lives on", async () => {
     await disk.fill();
-    const response = await waitUntil("/readyz to refuse", 20_000, async () => {
-      const answer = await fetch(`${addresses.url}/readyz`);
-      return answer.status === 503 ? answer : undefined;
-    });
+    const problem = await waitForRefusal(addresses.url);
 
-    const problem: { detail: string } = JSON.parse(await response.text());
     expect(problem.detail).toMatch(/disk under \S+nodekeeper\.db is full.*free some space/);
     const warning = collector
       .log()
@@ -74,29 +77,59 @@ describe.skipIf(missing !== undefined)(`a collector whose disk is full${missing 
     expect(collector.ended()).toBeUndefined();
   });
 
-  it("acknowledges nothing that it cannot store", async () => {
+  it("goes on by itself when there is room again", { timeout: 60_000 }, async () => {
     const before = acknowledgedCount();
-    const sentBefore = ledger.observations().length;
-    await waitUntil("200 more observations to be sent", 20_000, () => ledger.observations().length > sentBefore + 200);
+    await disk.free();
 
-    expect(acknowledgedCount()).toBe(before);
+    await waitUntil("/readyz to agree", 40_000, async () => (await fetch(`${addresses.url}/readyz`)).status === 200);
+    await waitUntil("acknowledgements", 20_000, () => acknowledgedCount() > before + 100);
   });
 
-  it("goes on by itself when there is room again, having lost and doubled nothing", { timeout: 60_000 }, async () => {
+  it("has stored all that it acknowledged when it is killed while its disk is full", async () => {
+    await disk.fill();
+    await waitForRefusal(addresses.url);
+    await collector.kill();
+
+    const comparison = await compareWithDisk("killed while the disk is full");
+
+    expect(comparison).toMatchObject({ lost: [], doubled: [], strange: [] });
+    expect(comparison.acknowledged).toBeLessThan(comparison.sent);
+  });
+
+  it("says in one sentence why it does not start on a full disk", async () => {
+    const begin = collector.start();
+    const exitCode = await waitUntil("the collector to end", 20_000, () => collector.ended());
+
+    expect(exitCode).toBe("74");
+    expect(collector.log(begin).trim().split("\n").at(-1)).toMatch(
+      /^collector: .*disk under \S+nodekeeper\.db is full.*free some space/,
+    );
+  });
+
+  it("starts when there is room again, having lost and doubled nothing", { timeout: 60_000 }, async () => {
     await disk.free();
-    await waitUntil("/readyz to agree", 40_000, async () => (await fetch(`${addresses.url}/readyz`)).status === 200);
+    addresses = await collector.startListening();
+    recorder.setCollector(addresses.grpcAddress);
     for (const agent of agents) {
       agent.stopObserving();
     }
     await waitUntil("the last acknowledgement", 20_000, () => agents.every((agent) => agent.pendingCount() === 0));
     const exitCode = await collector.stop();
-    await disk.copyTo(join(folder, "found"));
 
-    const comparison = compare(ledger.observations(), readJournal(join(folder, "found")));
-    process.stdout.write(`disk full: ${describeComparison(comparison)}\n`);
+    const comparison = await compareWithDisk("after the disk was full twice");
+
     expect(exitCode).toBe(0);
     expect(comparison).toMatchObject({ lost: [], doubled: [], strange: [] });
     expect(comparison.acknowledged).toBe(comparison.sent);
     expect(ledger.complaints()).toEqual([]);
   });
 });
+
+/** The body of the answer by which /readyz says that the collector is not ready. */
+async function waitForRefusal(url: string): Promise<{ readonly detail: string }> {
+  const response = await waitUntil("/readyz to refuse", 20_000, async () => {
+    const answer = await fetch(`${url}/readyz`);
+    return answer.status === 503 ? answer : undefined;
+  });
+  return JSON.parse(await response.text());
+}

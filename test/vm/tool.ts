@@ -30,11 +30,7 @@ export function findTool(name: string): string | undefined {
 }
 
 /** Runs a tool and returns its standard output; throws when it fails or is not installed. */
-export async function runTool(
-  name: string,
-  argv: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
-): Promise<string> {
+export async function runTool(name: string, argv: readonly string[], options: { readonly cwd?: string } = {}): Promise<string> {
   const result = await tryTool(name, argv, options);
   if (result.exitCode !== 0) {
     throw new Error(`${name} ${argv.join(" ")} ended with ${result.exitCode}: ${(result.stderr || result.stdout).trim()}`);
@@ -46,14 +42,14 @@ export async function runTool(
 export async function tryTool(
   name: string,
   argv: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
+  options: { readonly cwd?: string } = {},
 ): Promise<ToolResult> {
   const path = findTool(name);
   if (path === undefined) {
     throw new Error(`${name} is not installed`);
   }
   return await new Promise((resolve, reject) => {
-    const child = execFile(path, argv, { cwd: options.cwd, timeout: timeoutMs, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+    execFile(path, argv, { cwd: options.cwd, timeout: timeoutMs, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       if (error === null) {
         resolve({ exitCode: 0, stdout, stderr });
       } else if (typeof error.code === "number") {
@@ -62,6 +58,5 @@ export async function tryTool(
         reject(error);
       }
     });
-    child.stdin?.end(options.input ?? "");
   });
 }
