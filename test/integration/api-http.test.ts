@@ -236,8 +236,8 @@ describe("the collector's own addresses", () => {
 
     expect(status).toBe(200);
     expect(headers.get("content-type")).toContain("text/plain");
-    expect(text).toContain('nodekeeper_api_request_duration_seconds_count{route="/api/v1/nodes/:name",status="200"} 1');
-    expect(text).toContain("nodekeeper_api_stream_clients 0");
+    expect(text).toContain('nodekeeper_collector_api_request_duration_seconds_count{route="/api/v1/nodes/:name",status="200"} 1');
+    expect(text).toContain("nodekeeper_collector_api_stream_clients 0");
   });
 
   it("is healthy, and ready when there is no reason against it", async () => {

@@ -9,24 +9,26 @@ export interface ApiMetrics {
   messageSent(messageBytes: number): void;
 }
 
+const prefix = "nodekeeper_collector_api_";
+
 /** Registers the numbers; `clientCount` is asked whenever they are read. */
 export function createApiMetrics(registry: Registry, clientCount: () => number): ApiMetrics {
   const registers = [registry];
   const requests = new Histogram({
-    name: "nodekeeper_api_request_duration_seconds",
+    name: `${prefix}request_duration_seconds`,
     help: "Time from the request's arrival to the end of its answer.",
     labelNames: ["route", "status"],
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5],
     registers,
   });
   const messages = new Counter({
-    name: "nodekeeper_api_stream_messages_total",
+    name: `${prefix}stream_messages_total`,
     help: "Messages sent to clients of the stream.",
     registers,
   });
-  const bytes = new Counter({ name: "nodekeeper_api_stream_bytes_total", help: "Bytes of those messages.", registers });
+  const bytes = new Counter({ name: `${prefix}stream_bytes_total`, help: "Bytes of those messages.", registers });
   new Gauge({
-    name: "nodekeeper_api_stream_clients",
+    name: `${prefix}stream_clients`,
     help: "Clients of the stream now.",
     registers,
     collect() {

@@ -81,7 +81,7 @@ const detail: NodeDetail = {
 
 /** A collector that knows the fixed answers above, on a real socket. */
 const answers: Readonly<Record<string, { readonly status: number; readonly body: unknown }>> = {
-  "/api/v1/nodes": { status: 200, body: { nodes: [neko, bobcat] } satisfies NodeList },
+  "/api/v1/nodes": { status: 200, body: { nodes: [neko, bobcat], total: 2, stream: "s", version: 1 } satisfies NodeList },
   "/api/v1/nodes/bobcat": { status: 200, body: detail },
   "/api/v1/nodes/nobody": {
     status: 404,
@@ -148,7 +148,7 @@ describe("runCli", () => {
   it("prints the API's own body with --json", async () => {
     const { out } = await run("nodes", "--json", "--collector", await aCollector());
 
-    expect(JSON.parse(out)).toEqual({ nodes: [neko, bobcat] });
+    expect(JSON.parse(out)).toEqual({ nodes: [neko, bobcat], total: 2, stream: "s", version: 1 });
   });
 
   it("shows one node: what is wrong first, its disks and filesystems, and what could not be told", async () => {

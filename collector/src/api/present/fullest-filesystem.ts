@@ -5,14 +5,14 @@ import type { NodeSummary } from "@nodekeeper/shared/api";
 import { type NodeView, type SubjectView, valuesOf } from "../../state/node-view.ts";
 import { hasCurrentSamples } from "./latest-number.ts";
 
-/** Images that are full by nature. */
-const imageTypes: ReadonlySet<string> = new Set(["squashfs", "iso9660", "udf", "erofs", "cramfs", "romfs"]);
-
-/** The fullest of the node's own filesystems, as `df` counts; undefined when the usage of none is known. */
+/**
+ * The fullest of the filesystems that can be written and lie on this machine, as `df` counts: a read-only one is meant to be full, and a
+ * share is full on its server. Undefined when the usage of none is known.
+ */
 export function fullestFilesystem(view: NodeView): NodeSummary["fullestFilesystem"] {
   let fullest: NodeSummary["fullestFilesystem"];
   for (const { subject, value } of valuesOf(view, "filesystem")) {
-    if (subject.outcome === Outcome.ABSENT || value.isRemote === true || imageTypes.has(value.type)) continue;
+    if (subject.outcome === Outcome.ABSENT || value.isReadOnly === true || value.isRemote === true) continue;
     const usedPercent = hasCurrentSamples(view, subject) ? usedPercentOf(subject) : undefined;
     if (usedPercent === undefined || (fullest !== undefined && usedPercent <= fullest.usedPercent)) continue;
     fullest = { mountPoint: value.mountPoint, usedPercent };

@@ -44,16 +44,16 @@ export function systemReadings(uptimeSeconds = 1000, loadAverage1m = 0.5): reado
   ];
 }
 
-/** `disks`: an NVMe disk, a spinning one, a loop device; / used to this share, a remote mount and an image that is full by nature. */
+/** `disks`: an NVMe disk, a spinning one, a loop device; / used to this share, a remote mount and an image that is meant to be full. */
 export function diskReadings(usedPercent = 40): readonly Reading[] {
   return [
     disk("eui.0001", "nvme0n1", BlockDeviceType.DISK),
     disk("wwn.0002", "sda", BlockDeviceType.DISK),
     disk("loop0", "loop0", BlockDeviceType.LOOP),
-    filesystem("/", "ext4", false, usedPercent),
-    filesystem("/data", "ext4", false, 10),
-    filesystem("/mnt/nas", "nfs4", true, 99),
-    filesystem("/snap/core/1", "squashfs", false, 100),
+    filesystem("/", "ext4", {}, usedPercent),
+    filesystem("/data", "ext4", {}, 10),
+    filesystem("/mnt/nas", "nfs4", { isRemote: true }, 99),
+    filesystem("/snap/core/1", "squashfs", { isReadOnly: true }, 100),
   ];
 }
 
@@ -111,12 +111,17 @@ function disk(id: string, name: string, type: BlockDeviceType): Reading {
   );
 }
 
-function filesystem(mountPoint: string, type: string, isRemote: boolean, usedPercent: number): Reading {
+function filesystem(
+  mountPoint: string,
+  type: string,
+  nature: { isRemote?: boolean; isReadOnly?: boolean },
+  usedPercent: number,
+): Reading {
   const usedBytes = usedPercent * 1e10;
   return aReading(
     "filesystem",
     mountPoint,
-    { case: "filesystem", value: { mountPoint, type, source: `/dev/${type}`, sizeBytes: 1_000_000_000_000n, isRemote } },
+    { case: "filesystem", value: { mountPoint, type, source: `/dev/${type}`, sizeBytes: 1_000_000_000_000n, ...nature } },
     { used_bytes: usedBytes, available_bytes: 1e12 - usedBytes, inodes_used: 1000 },
   );
 }
