@@ -61,9 +61,9 @@ export async function readBlockDevices(host: Host, signal: AbortSignal): Promise
 
 async function readBlockDevice(host: Host, name: string): Promise<RawBlockDevice | undefined> {
   const folder = `${root}/${name}`;
-  const [path, entries, size] = await Promise.all([host.realPath(folder), host.list(folder), readValue(host, `${folder}/size`)]);
+  const size = await readValue(host, `${folder}/size`);
   if (isEmptySlot(name, rawTextOf(size) ?? "")) return undefined;
-
+  const [path, entries] = await Promise.all([host.realPath(folder), host.list(folder)]);
   const wanted = [...commonFiles, ...queueFiles, ...classFiles[classOf(name)]].filter((file) =>
     entries.includes(file.split("/")[0] ?? file),
   );
