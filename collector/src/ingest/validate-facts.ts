@@ -106,11 +106,11 @@ function validateRead(subject: Subject, expectedCase: string, problems: ProblemC
   return { ...subject, failure: undefined, value: { case: subject.value.case, value } as Subject["value"] };
 }
 
-/** What is not read has no value. */
+/** What was not read has no value, and only what failed has a failure. */
 function withoutValue(subject: Subject, problems: ProblemCollector): Subject {
-  if (subject.value.case === undefined) return subject;
+  if (subject.value.case === undefined) return subject.failure === undefined ? subject : { ...subject, failure: undefined };
   problems.report("stray_body", "it carries a value though it was not read");
-  return { ...subject, value: { case: undefined } };
+  return { ...subject, failure: undefined, value: { case: undefined } };
 }
 
 function validateLists(
