@@ -1,5 +1,6 @@
 /** Logs are JSON lines on stderr or in a file: constant messages, facts as fields. */
-import { type DestinationStream, pino } from "pino";
+import { type DestinationStream, pino, stdSerializers } from "pino";
+import { AppError } from "./errors.ts";
 
 /** The part of pino that the house uses, so that tests can give their own. */
 export interface Logger {
@@ -22,7 +23,14 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
   const options = {
     name,
     level,
+    serializers: { err: errorFacts },
     redact: ["*.token", "*.secret", "*.password", "*.authorization", "token", "secret", "password"],
   };
   return destination === undefined ? pino(options, pino.destination(2)) : pino(options, destination);
+}
+
+/** What is known of an error. A stack says nothing where the error is not our own fault. */
+function errorFacts(err: unknown): unknown {
+  if (err instanceof AppError && err.kind !== "internal") return { code: err.code, message: err.message, ...err.context };
+  return err instanceof Error ? stdSerializers.err(err) : err;
 }

@@ -1,0 +1,154 @@
+/** The agent's settings: flags and environment. */
+import {
+  type Address,
+  bytesOption,
+  choiceOption,
+  defaultAddresses,
+  didYouMean,
+  durationOption,
+  type LogLevel,
+  listOption,
+  logLevels,
+  loopbackOption,
+  type Option,
+  optionsHelp,
+  parseDuration,
+  readOptions,
+  type Sources,
+  stringOption,
+} from "@nodekeeper/shared";
+import { probes } from "./probes/index.ts";
+
+/** In which form the agent runs: all of it, or one of its two sides. */
+export type Form = "run" | "probe" | "report";
+
+/** What the agent is told. Every form takes every option and uses what it needs. */
+export interface AgentConfig {
+  /** Tried in order. */
+  readonly collectors: readonly [Address, ...Address[]];
+  /** Empty: the host's own name. */
+  readonly nodeName: string;
+  readonly hostRoot: string;
+  readonly spoolDir: string;
+  readonly spoolMemoryBytes: number;
+  readonly spoolDiskBytes: number;
+  readonly spoolMaximumAgeMs: number;
+  readonly spillAfterMs: number;
+  readonly socket: string;
+  /** Group id that the socket is given to; undefined: that of the process. */
+  readonly socketGroupId: number | undefined;
+  /** Undefined: no health server. */
+  readonly healthListen: Address | undefined;
+  readonly intervalOverridesMs: ReadonlyMap<string, number>;
+  readonly logLevel: LogLevel;
+}
+
+const options = {
+  collector: listOption(
+    loopbackOption({ description: `the collector; several are tried in order (default: ${defaultAddresses.collectorGrpc})` }),
+  ),
+  nodeName: stringOption({ description: "name of this node; without it, the host's name", placeholder: "NAME", default: "host" }),
+  hostRoot: stringOption({ description: "where the host's files lie", placeholder: "DIR", default: "/" }),
+  spoolDir: stringOption({ description: "the spool's directory", placeholder: "DIR", default: "/var/lib/nodekeeper/agent" }),
+  spoolMemory: bytesOption({ description: "most that the spool holds in memory", default: "8MiB", minimum: 64 * 1024 }),
+  spoolDisk: bytesOption({ description: "most that the spool holds on the disk", default: "64MiB", minimum: 64 * 1024 }),
+  spoolAge: durationOption({ description: "older history is dropped", default: "48h", minimumMs: 60_000 }),
+  spillAfter: durationOption({
+    description: "without acknowledgements for so long, the spool goes to the disk",
+    default: "60s",
+    minimumMs: 100,
+  }),
+  socket: stringOption({
+    description: "where probe and report meet",
+    placeholder: "PATH",
+    default: "/run/nodekeeper/spool.sock",
+  }),
+  socketGroup: groupOption(),
+  healthListen: healthOption(),
+  interval: listOption(intervalOption()),
+  logLevel: choiceOption({ description: "how much to log", choices: logLevels, default: "info" }),
+};
+
+/** Variables are NODEKEEPER_AGENT_SPOOL_DIR and so on. */
+const envPrefix = "NODEKEEPER_AGENT_";
+
+/** Reads the settings; throws CONFIG_INVALID with every problem at once. */
+export function readConfig(sources: Omit<Sources, "envPrefix">): AgentConfig {
+  const values = readOptions(options, { ...sources, envPrefix });
+  const [first, ...rest] = values.collector;
+  return {
+    collectors: first === undefined ? [defaultCollector] : [first, ...rest],
+    nodeName: values.nodeName === "host" ? "" : values.nodeName,
+    hostRoot: values.hostRoot,
+    spoolDir: values.spoolDir,
+    spoolMemoryBytes: values.spoolMemory,
+    spoolDiskBytes: values.spoolDisk,
+    spoolMaximumAgeMs: values.spoolAge,
+    spillAfterMs: values.spillAfter,
+    socket: values.socket,
+    socketGroupId: values.socketGroup === "own" ? undefined : values.socketGroup,
+    healthListen: values.healthListen === "none" ? undefined : values.healthListen,
+    intervalOverridesMs: new Map(values.interval.map(({ probe, intervalMs }) => [probe, intervalMs])),
+    logLevel: values.logLevel,
+  };
+}
+
+/** For `--help`. */
+export function configHelp(): string {
+  return [
+    "Usage: agent <run|probe|report> [options]",
+    "",
+    "  run     reads this machine and reports it, in one process",
+    "  probe   only reads it, as root, and keeps the spool",
+    "  report  only reports, as anyone, what probe has in its spool",
+    "",
+    optionsHelp(options),
+    "",
+    `Each option is also an environment variable: --spool-dir is ${envPrefix}SPOOL_DIR. A flag wins.`,
+  ].join("\n");
+}
+
+const collectorParser = loopbackOption({ description: "the default collector" });
+const defaultCollector = collectorParser.parse([defaultAddresses.collectorGrpc]);
+
+function healthOption(): Option<Address | "none"> {
+  const option = loopbackOption({
+    description: "where health and metrics are served, or none",
+    default: defaultAddresses.agentHealth,
+  });
+  return { ...option, placeholder: "HOST:PORT|none", parse: (texts) => (texts.at(-1) === "none" ? "none" : option.parse(texts)) };
+}
+
+function groupOption(): Option<number | "own"> {
+  return {
+    description: "numeric id of the group that may use the socket",
+    placeholder: "GID",
+    fallback: "own",
+    fallbackText: "that of the process",
+    isRepeatable: false,
+    parse: (texts) => {
+      const text = texts.at(-1) ?? "";
+      if (text === "own") return "own";
+      if (!/^\d{1,9}$/.test(text)) throw new Error(`expected the number of a group, got "${text}"`);
+      return Number(text);
+    },
+  };
+}
+
+function intervalOption(): Option<{ readonly probe: string; readonly intervalMs: number }> {
+  const names = [...probes.map((probe) => probe.name), "agent"];
+  return {
+    description: "run a probe at this interval whatever the collector says, for tests",
+    placeholder: "PROBE=TIME",
+    fallback: undefined,
+    fallbackText: "",
+    isRepeatable: false,
+    parse: (texts) => {
+      const text = texts.at(-1) ?? "";
+      const [probe = "", time] = text.split("=");
+      if (time === undefined) throw new Error(`expected PROBE=TIME such as disks=10s, got "${text}"`);
+      if (!names.includes(probe)) throw new Error(`unknown probe "${probe}"${didYouMean(probe, names)}`);
+      return { probe, intervalMs: parseDuration(time) };
+    },
+  };
+}

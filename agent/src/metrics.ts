@@ -1,0 +1,102 @@
+/** The agent's metrics as Prometheus text. All names begin with nodekeeper_agent_. */
+import { version } from "@nodekeeper/shared";
+import type { ReporterStatus } from "./reporter/reporter.ts";
+import type { ProbeStatus } from "./scheduler.ts";
+import type { SpoolStatus } from "./spool/local-spool.ts";
+
+/** One metric: its help, and a value for each set of labels. An unknown value is left out. */
+export interface Metric {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  readonly values: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number | undefined }[];
+}
+
+/** Metrics of the probing side. */
+export function probingMetrics(probes: readonly ProbeStatus[], spool: SpoolStatus): readonly Metric[] {
+  const perProbe = (pick: (probe: ProbeStatus) => number | undefined): Metric["values"] =>
+    probes.map((probe) => ({ labels: { probe: probe.name }, value: pick(probe) }));
+  return [
+    gauge("build_info", "Always 1; the version is a label.", [{ labels: { version }, value: 1 }]),
+    counter(
+      "probe_runs_total",
+      "Runs of a probe that have ended.",
+      perProbe((probe) => probe.runCount),
+    ),
+    counter(
+      "probe_failures_total",
+      "Runs of a probe that could not tell anything.",
+      perProbe((probe) => probe.failureCount),
+    ),
+    gauge(
+      "probe_duration_seconds",
+      "Time that the last run of a probe took.",
+      perProbe((probe) => seconds(probe.durationMs)),
+    ),
+    gauge(
+      "probe_interval_seconds",
+      "Interval in force.",
+      perProbe((probe) => seconds(probe.intervalMs)),
+    ),
+    gauge(
+      "probe_last_success_timestamp_seconds",
+      "When a probe last did not fail.",
+      perProbe((probe) => seconds(probe.lastSuccessAtMs)),
+    ),
+    gauge("spool_observations", "Observations that are not acknowledged.", [{ value: spool.observationCount }]),
+    gauge("spool_memory_bytes", "Memory that the spool holds.", [{ value: spool.memoryBytes }]),
+    gauge("spool_disk_bytes", "Disk that the spool holds.", [{ value: spool.diskBytes }]),
+    counter("spool_lost_observations_total", "Observations that were dropped since the start.", [{ value: spool.lostCount }]),
+    gauge("spool_problem", "1 while the spool cannot be written.", [{ value: spool.problem === undefined ? 0 : 1 }]),
+  ];
+}
+
+/** Metrics of the reporting side. */
+export function reportingMetrics(reporter: ReporterStatus): readonly Metric[] {
+  return [
+    gauge("connected", "1 while a stream to a collector is open.", [{ value: reporter.isConnected ? 1 : 0 }]),
+    counter("connects_total", "Streams that a collector has taken.", [{ value: reporter.connectCount }]),
+    counter("acknowledged_observations_total", "Observations that the collector has committed.", [
+      { value: reporter.acknowledgedCount },
+    ]),
+    counter("rejected_observations_total", "Observations that the collector did not take as they were.", [
+      { value: reporter.rejectedCount },
+    ]),
+    gauge("last_acknowledged_timestamp_seconds", "When the collector last acknowledged something.", [
+      { value: seconds(reporter.lastAcknowledgedAtMs) },
+    ]),
+  ];
+}
+
+/** Text exposition, version 0.0.4. */
+export function renderMetrics(metrics: readonly Metric[]): string {
+  return metrics
+    .flatMap(({ name, type, help, values }) => [
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} ${type}`,
+      ...values
+        .filter(({ value }) => value !== undefined)
+        .map(({ labels = {}, value }) => `${name}${renderLabels(labels)} ${value}`),
+    ])
+    .join("\n")
+    .concat("\n");
+}
+
+function counter(name: string, help: string, values: Metric["values"]): Metric {
+  return { name: `nodekeeper_agent_${name}`, type: "counter", help, values };
+}
+
+function gauge(name: string, help: string, values: Metric["values"]): Metric {
+  return { name: `nodekeeper_agent_${name}`, type: "gauge", help, values };
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}
+
+function renderLabels(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replaceAll(/["\\\n]/g, (mark) => (mark === "\n" ? "\\n" : `\\${mark}`))}"`,
+  );
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}

@@ -1,0 +1,102 @@
+/** Makes observations of the runs of one probe: outcome, times, facts with their hash, packed samples. */
+import { createHash } from "node:crypto";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type Facts, FactsSchema, FailureSchema, type Observation, Outcome, SampleKeySchema } from "@nodekeeper/proto";
+import type { AppError, Clock } from "@nodekeeper/shared";
+import type { Host, HostTime } from "./host/host.ts";
+import { createLastReadings } from "./last-readings.ts";
+import { failureOf, type Payload, type Sample } from "./payload.ts";
+import type { Probe } from "./probe.ts";
+import { type ProbeRun, runProbe } from "./run-probe.ts";
+import type { NewObservation } from "./spool/spool.ts";
+
+/** One run, as the scheduler sees it. */
+export interface Observed {
+  readonly run: ProbeRun;
+  readonly observation: NewObservation;
+}
+
+/** What an observer needs. */
+export interface ObserverContext {
+  readonly host: Host;
+  readonly clock: Clock;
+}
+
+/** Runs a probe and makes the observation. It keeps the last readings, so that a sleeping disk can be left alone. */
+export function createObserver(
+  probe: Probe,
+  { host, clock }: ObserverContext,
+): (intervalMs: number, signal: AbortSignal) => Promise<Observed> {
+  const lastReadings = createLastReadings();
+  return async function observe(intervalMs, signal) {
+    const time = await host.time();
+    const run = await runProbe(probe, { host, clock, signal, lastReadAt: lastReadings.readAt });
+    const envelope = envelopeOf(probe, time, intervalMs, run.durationMs);
+    switch (run.outcome) {
+      case "ok":
+        return { run, observation: { ...envelope, ...bodyOf(lastReadings.complete(run.payload, time.wallMs)) } };
+      case "absent":
+        return { run, observation: { ...envelope, outcome: Outcome.ABSENT } };
+      case "failed":
+        return { run, observation: failedObservation(envelope, run.error) };
+    }
+  };
+}
+
+/** The observation of a run that was not begun at all, e.g. because the one before it hangs. */
+export async function observeFailure(probe: Probe, host: Host, intervalMs: number, error: AppError): Promise<NewObservation> {
+  return failedObservation(envelopeOf(probe, await host.time(), intervalMs, 0), error);
+}
+
+function envelopeOf(probe: Probe, time: HostTime, intervalMs: number, durationMs: number): NewObservation {
+  return {
+    probe: probe.name,
+    observedAtUnixMs: BigInt(Math.round(time.wallMs)),
+    uptimeMs: BigInt(Math.round(time.uptimeMs)),
+    isFromEarlierBoot: false,
+    intervalMs,
+    durationMs: Math.round(durationMs),
+    outcome: Outcome.UNSPECIFIED,
+    factsHash: new Uint8Array(),
+    body: { case: undefined },
+    sampleValues: [],
+  };
+}
+
+function failedObservation(envelope: NewObservation, error: AppError): NewObservation {
+  return { ...envelope, outcome: Outcome.FAILED, failure: create(FailureSchema, failureOf(error)) };
+}
+
+function bodyOf(payload: Payload): Pick<NewObservation, "outcome" | "factsHash" | "body" | "sampleValues"> {
+  const samples = payload.samples.toSorted(bySubjectAndName);
+  const facts = create(FactsSchema, {
+    subjects: payload.subjects.toSorted(byKindAndId),
+    lists: payload.lists.toSorted((a, b) => compare(a.kind, b.kind)),
+    sampleKeys: samples.map(({ kind, id, name }) => create(SampleKeySchema, { kind, id, name })),
+  });
+  const body: Observation["body"] = { case: "full", value: facts };
+  return { outcome: Outcome.OK, factsHash: hashOf(facts), body, sampleValues: samples.map(({ value }) => value ?? Number.NaN) };
+}
+
+/** Order must not change the hash: a directory may be listed in another order the next time. */
+function byKindAndId(
+  a: { readonly kind: string; readonly id: string },
+  b: { readonly kind: string; readonly id: string },
+): number {
+  return compare(a.kind, b.kind) || compare(a.id, b.id);
+}
+
+function bySubjectAndName(a: Sample, b: Sample): number {
+  return byKindAndId(a, b) || compare(a.name, b.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** 16 bytes of SHA-256: equal only for equal facts, for all practical purposes. */
+function hashOf(facts: Facts): Uint8Array {
+  return createHash("sha256").update(toBinary(FactsSchema, facts)).digest().subarray(0, hashBytes);
+}
+
+const hashBytes = 16;

@@ -1,0 +1,207 @@
+/**
+ * One loop for each probe: run, observe, wait. Runs of one probe never overlap; a probe that hangs or fails disturbs no other. A run whose
+ * time is up is abandoned, and its probe is not started again before that run has really ended.
+ */
+
+import { create } from "@bufbuild/protobuf";
+import type { ProbeDescription, SetIntervals } from "@nodekeeper/proto";
+import { ProbeDescriptionSchema } from "@nodekeeper/proto";
+import { AppError, type Clock, createNotifier, type Logger, type Notifier } from "@nodekeeper/shared";
+import type { Host } from "./host/host.ts";
+import { createObserver, type Observed, observeFailure } from "./observer.ts";
+import type { Probe } from "./probe.ts";
+import type { ProbeControl } from "./spool/local-reader.ts";
+import type { NewObservation, SpoolWriter } from "./spool/spool.ts";
+
+/** What a scheduler needs. */
+export interface SchedulerOptions {
+  readonly probes: readonly Probe[];
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly spool: SpoolWriter;
+  /** Intervals by name of the probe, from the command line: they win over the probe's own, its bounds, and the collector's wish. */
+  readonly intervalOverridesMs: ReadonlyMap<string, number>;
+}
+
+/** How a probe fares, for health and metrics. */
+export interface ProbeStatus {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly runCount: number;
+  readonly failureCount: number;
+  /** Of the last run; undefined before the first has ended. */
+  readonly outcome: "ok" | "absent" | "failed" | undefined;
+  readonly durationMs: number | undefined;
+  /** Wall time of the last run that did not fail. */
+  readonly lastSuccessAtMs: number | undefined;
+}
+
+/** Runs probes, and lets the reporting side see to it. */
+export interface Scheduler extends ProbeControl {
+  /** Runs until the signal aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  status(): readonly ProbeStatus[];
+}
+
+/** Spread of the intervals, so that ten thousand agents do not beat as one. */
+const jitter = 0.2;
+/** At the start every probe runs at once, one after the other in these steps. */
+const staggerMs = 50;
+/** Triggers that come closer than this are one. */
+const triggerGapMs = 1_000;
+const shortestIntervalMs = 100;
+
+/** Makes the scheduler; nothing runs before `run`. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const tasks = options.probes.map((probe) => new Task(probe, options));
+  let revision = -1n;
+  return {
+    describe: () => tasks.map((task) => task.describe()),
+    setIntervals(wish: SetIntervals) {
+      if (wish.revision <= revision) return;
+      revision = wish.revision;
+      for (const task of tasks) task.wish(wish.intervals.find((interval) => interval.probe === task.name)?.intervalMs);
+    },
+    trigger(names, reason) {
+      for (const task of tasks) if (names.length === 0 || names.includes(task.name)) task.trigger(reason);
+    },
+    async run(signal) {
+      await Promise.all(tasks.map((task, index) => task.loop(index * staggerMs, signal)));
+    },
+    status: () => tasks.map((task) => task.status()),
+  };
+}
+
+/** One probe's loop and what it remembers. */
+class Task {
+  readonly #probe: Probe;
+  readonly #options: SchedulerOptions;
+  readonly #observe: (intervalMs: number, signal: AbortSignal) => Promise<Observed>;
+  readonly #woken: Notifier;
+  #wishedMs: number | undefined;
+  #isTriggered = false;
+  /** Reads that were begun and have not ended; more than none after a timeout. */
+  #hangingReads = 0;
+  #status: Omit<ProbeStatus, "name" | "intervalMs"> = {
+    runCount: 0,
+    failureCount: 0,
+    outcome: undefined,
+    durationMs: undefined,
+    lastSuccessAtMs: undefined,
+  };
+
+  constructor(probe: Probe, options: SchedulerOptions) {
+    this.#probe = { ...probe, read: (...args) => this.#counted(probe.read(...args)), parse: (raw) => probe.parse(raw) };
+    this.#options = options;
+    this.#observe = createObserver(this.#probe, options);
+    this.#woken = createNotifier(options.clock);
+  }
+
+  get name(): string {
+    return this.#probe.name;
+  }
+
+  get intervalMs(): number {
+    const { name, intervalMs, minimumIntervalMs, maximumIntervalMs } = this.#probe;
+    const override = this.#options.intervalOverridesMs.get(name);
+    if (override !== undefined) return Math.max(shortestIntervalMs, override);
+    return Math.min(maximumIntervalMs, Math.max(minimumIntervalMs, this.#wishedMs ?? intervalMs));
+  }
+
+  describe(): ProbeDescription {
+    const { name, minimumIntervalMs, maximumIntervalMs } = this.#probe;
+    return create(ProbeDescriptionSchema, { name, intervalMs: this.intervalMs, minimumIntervalMs, maximumIntervalMs });
+  }
+
+  /** Undefined: the probe's own interval. */
+  wish(intervalMs: number | undefined): void {
+    this.#wishedMs = intervalMs;
+    this.#woken.notify();
+  }
+
+  trigger(reason: string): void {
+    this.#options.logger.debug({ probe: this.name, reason }, "probe triggered");
+    this.#isTriggered = true;
+    this.#woken.notify();
+  }
+
+  status(): ProbeStatus {
+    return { name: this.name, intervalMs: this.intervalMs, ...this.#status };
+  }
+
+  async loop(firstDelayMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    try {
+      await clock.sleep(firstDelayMs, signal);
+      while (!signal.aborted) {
+        const startedAtMs = clock.monotonicMs();
+        const spread = 1 + jitter * (2 * random() - 1);
+        this.#isTriggered = false;
+        await this.#runOnce(signal);
+        await this.#wait(startedAtMs, spread, signal);
+      }
+    } catch (thrown) {
+      if (!signal.aborted) this.#options.logger.error({ probe: this.name, err: thrown }, "the loop of a probe ended");
+    }
+  }
+
+  async #runOnce(signal: AbortSignal): Promise<void> {
+    const { clock, host, spool, logger } = this.#options;
+    try {
+      const observation = this.#hangingReads > 0 ? await this.#observeHang() : await this.#observeRun(signal);
+      // What was cut short by the end of the agent says nothing about the machine.
+      if (!signal.aborted) spool.append(observation);
+    } catch (thrown) {
+      const error = AppError.from(thrown);
+      logger.error({ probe: this.name, err: error }, "a run could not be observed");
+      this.#note("failed", 0, clock.wallMs());
+      await observeFailure(this.#probe, host, this.intervalMs, error).then(
+        (observation) => spool.append(observation),
+        () => undefined, // the host cannot even tell the time: the log has said so
+      );
+    }
+  }
+
+  async #observeRun(signal: AbortSignal): Promise<NewObservation> {
+    const { run, observation } = await this.#observe(this.intervalMs, signal);
+    this.#note(run.outcome, run.durationMs, Number(observation.observedAtUnixMs));
+    return observation;
+  }
+
+  async #observeHang(): Promise<NewObservation> {
+    this.#note("failed", 0, 0);
+    const message = `an earlier run of the probe ${this.name} still hangs; it is not started again before that ends`;
+    return observeFailure(this.#probe, this.#options.host, this.intervalMs, new AppError("PROBE_TIMEOUT", message));
+  }
+
+  async #wait(startedAtMs: number, spread: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    for (;;) {
+      const targetMs = this.#isTriggered ? triggerGapMs : this.intervalMs * spread;
+      const leftMs = startedAtMs + targetMs - clock.monotonicMs();
+      if (leftMs <= 0) return;
+      await this.#woken.wait(leftMs, signal);
+    }
+  }
+
+  #note(outcome: "ok" | "absent" | "failed", durationMs: number, atMs: number): void {
+    const { runCount, failureCount, lastSuccessAtMs } = this.#status;
+    const hasFailed = outcome === "failed";
+    this.#status = {
+      runCount: runCount + 1,
+      failureCount: failureCount + (hasFailed ? 1 : 0),
+      outcome,
+      durationMs,
+      lastSuccessAtMs: hasFailed ? lastSuccessAtMs : atMs,
+    };
+  }
+
+  #counted<Raw>(reading: Promise<Raw>): Promise<Raw> {
+    this.#hangingReads += 1;
+    return reading.finally(() => {
+      this.#hangingReads -= 1;
+    });
+  }
+}
