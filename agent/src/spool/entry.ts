@@ -41,7 +41,7 @@ export function entryOf(
   const unchanged = { case: "unchanged", value: create(UnchangedSchema) } as const;
   const bytes = toBinary(
     ObservationSchema,
-    create(ObservationSchema, { ...rest, sequence, ...(hasFacts ? { body: unchanged } : {}) }),
+    create(ObservationSchema, { ...rest, sequence, body: hasFacts ? unchanged : { case: undefined } }),
   );
   const shared = hasFacts ? known(observation.probe, hash) : undefined;
   return {

@@ -98,7 +98,7 @@ export class LocalSpool implements SpoolWriter {
     this.#appended.notify();
   }
 
-  /** As SpoolReader says. May return early with nothing. */
+  /** As SpoolReader says. */
   async read(options: ReadOptions): Promise<SpoolBatch> {
     const { clock } = this.#parts;
     if (options.isRestart) {
@@ -110,9 +110,9 @@ export class LocalSpool implements SpoolWriter {
       const last = this.#parts.sequences.last;
       const entries = await this.#exclusive(() => this.#pick(options));
       const leftMs = untilMs - clock.monotonicMs();
-      if (entries.length > 0 || leftMs <= 0) return this.#batchOf(entries);
+      if (entries.length > 0 || leftMs <= 0 || options.interrupt?.aborted) return this.#batchOf(entries);
       const hasMore = this.#parts.sequences.last !== last; // appended while we looked
-      if (!hasMore) await this.#appended.wait(leftMs, options.signal);
+      if (!hasMore) await this.#waitForMore(leftMs, options);
     }
   }
 
@@ -187,6 +187,16 @@ export class LocalSpool implements SpoolWriter {
       this.#fail("no sequence number could be reserved: the observation is dropped", thrown);
       this.#parts.losses.record({ reason: "spool_full", fromMs: observedAtMs, untilMs: observedAtMs, observationCount: 1 });
       return undefined;
+    }
+  }
+
+  async #waitForMore(maximumMs: number, { signal, interrupt }: ReadOptions): Promise<void> {
+    const wake = (): void => this.#appended.notify();
+    interrupt?.addEventListener("abort", wake, { once: true });
+    try {
+      await this.#appended.wait(maximumMs, signal);
+    } finally {
+      interrupt?.removeEventListener("abort", wake);
     }
   }
 

@@ -30,6 +30,9 @@ export interface ReadOptions {
   readonly maximumBytes: number;
   /** How long to wait when there is nothing. */
   readonly waitMs: number;
+  /** Ends the waiting, not the reading: the batch is then what there is, perhaps nothing. */
+  readonly interrupt?: AbortSignal;
+  /** Ends the reading. What it had already taken comes again after a restart. */
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +47,7 @@ export interface SpoolBatch {
 /** The reading end, for the reporter. Same behaviour in memory and over the socket. */
 export interface SpoolReader {
   describe(signal: AbortSignal): Promise<AgentDescription>;
-  /** Newest state first (the latest observation of each probe), then history from new to old; waits when there is nothing, or not as long. */
+  /** Newest state first (the latest observation of each probe), then history from new to old; waits when there is nothing. */
   read(options: ReadOptions): Promise<SpoolBatch>;
   /** The collector has committed these. */
   acknowledge(ranges: readonly SequenceRange[]): Promise<void>;

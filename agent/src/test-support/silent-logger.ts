@@ -9,7 +9,10 @@ export interface LoggedLine {
 }
 
 /** Prints nothing; `lines` holds what was logged, by children too. */
-export function createSilentLogger(lines: LoggedLine[] = []): Logger & { readonly lines: readonly LoggedLine[] } {
+export type SilentLogger = Logger & { readonly lines: readonly LoggedLine[] };
+
+/** A silent logger, which writes into `lines`. */
+export function createSilentLogger(lines: LoggedLine[] = []): SilentLogger {
   const log =
     (level: string) =>
     (facts: object, message: string): void => {
