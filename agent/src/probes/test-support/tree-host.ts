@@ -106,7 +106,7 @@ export class TreeHost implements Host {
 }
 
 /** As the kernel says it of a path that is not there. */
-export function missing(action: string, path: string): AppError {
+function missing(action: string, path: string): AppError {
   return new AppError("HOST_FILE_MISSING", `cannot ${action} ${path}: no such file or directory (ENOENT)`, {
     context: { path, errno: "ENOENT" },
   });

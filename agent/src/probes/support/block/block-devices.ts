@@ -21,7 +21,7 @@ export interface KnownBlockDevice {
 }
 
 /** A device that is there and could not be understood. */
-export interface FailedBlockDevice {
+interface FailedBlockDevice {
   /** Its identity, or `name:<name>` where that could not be told. */
   readonly id: string;
   readonly name: string;

@@ -23,7 +23,7 @@ export function trimmed(text: string | undefined): string | undefined {
 }
 
 /** A whole number of 64 bits. */
-export function uint64Of(reading: Reading | undefined): bigint | undefined {
+function uint64Of(reading: Reading | undefined): bigint | undefined {
   const text = rawTextOf(reading)?.trim() ?? "";
   if (!/^\d{1,20}$/.test(text)) return undefined;
   const value = BigInt(text);
