@@ -36,14 +36,14 @@ describe("identityOf", () => {
     { name: "an NVMe EUI", of: device("nvme0n1", { wwid: "eui.0025385b71b0f3a1\n" }), id: "eui.0025385b71b0f3a1" },
     {
       name: "an NVMe identity by vendor, serial and model",
-      of: device("nvme0n1", { wwid: "nvme.1987-3530-4b49-00000001\n" }),
-      id: "nvme.1987-3530-4b49-00000001",
+      of: device("nvme0n1", { wwid: "nvme.1234-5330-4142-00000001\n" }),
+      id: "nvme.1234-5330-4142-00000001",
     },
     { name: "a SCSI identity", of: device("sda", { "device/wwid": "naa.5002538d40b3e1f2\n" }), id: "naa.5002538d40b3e1f2" },
     {
       name: "a padded identity, without its padding",
-      of: device("sda", { "device/wwid": "t10.ATA     WDC WD800JD-00MSA1                WD-WMAM9XE78956\n" }),
-      id: "t10.ATA_WDC_WD800JD-00MSA1_WD-WMAM9XE78956",
+      of: device("sda", { "device/wwid": "t10.ATA     ACME DISK-80               AD-0123456789\n" }),
+      id: "t10.ATA_ACME_DISK-80_AD-0123456789",
     },
     {
       name: "model and serial where the identity is all zeros",
@@ -54,15 +54,15 @@ describe("identityOf", () => {
     {
       name: "the serial of page 80h, after its header",
       of: device("sda", {
-        "device/model": "KINGSTON SH103S3",
-        "device/vpd_pg80": "\u0000\uFFFD\u0000\u0014  50026B724B09A1FF  ",
+        "device/model": "ACME SSD-3",
+        "device/vpd_pg80": "\u0000\uFFFD\u0000\u0014  0123456789ABCDEF  ",
       }),
-      id: "serial:KINGSTON_SH103S3_50026B724B09A1FF",
+      id: "serial:ACME_SSD-3_0123456789ABCDEF",
     },
     {
       name: "the serial of the USB device",
-      of: device("sdb", { "device/model": "Cruzer Fit      " }, { usbSerial: ok("4C530000140118216265\n") }),
-      id: "serial:Cruzer_Fit_4C530000140118216265",
+      of: device("sdb", { "device/model": "Stick 3.0       " }, { usbSerial: ok("1122334455667788\n") }),
+      id: "serial:Stick_3.0_1122334455667788",
     },
     {
       name: "the name where a serial is zeros",
@@ -82,8 +82,8 @@ describe("identityOf", () => {
     },
     {
       name: "the UUID of an md array",
-      of: device("md0", { "md/uuid": "155f29ff-1716-4107-b362-52307ef86cac\n" }),
-      id: "md:155f29ff-1716-4107-b362-52307ef86cac",
+      of: device("md0", { "md/uuid": "01234567-89ab-cdef-0123-456789abcdef\n" }),
+      id: "md:01234567-89ab-cdef-0123-456789abcdef",
     },
     {
       name: "the file of a loop device",
