@@ -33,6 +33,8 @@ interface PlotDescription {
 
 /** Plots are fetched anew this often, and less often the more time they show. */
 const shortestRefreshMs = 15_000;
+/** A plot shows at least this much. */
+const shortestSpanMs = 60_000;
 
 /** Lines beyond this make a plot unreadable. */
 const maximumLines = 6;
@@ -106,7 +108,11 @@ const plots: readonly PlotDescription[] = [
 ];
 
 /** The plots, with a choice of time. */
-export function HistorySection(props: { readonly node: string; readonly subjects: readonly SubjectBody[] }): JSX.Element {
+export function HistorySection(props: {
+  readonly node: string;
+  readonly firstSeenAt: string;
+  readonly subjects: readonly SubjectBody[];
+}): JSX.Element {
   const [spanMs, setSpanMs] = useState<number>(spans[0].spanMs);
   const round = Math.floor(useNowMs() / Math.max(shortestRefreshMs, spanMs / 500));
   return (
@@ -127,6 +133,7 @@ export function HistorySection(props: { readonly node: string; readonly subjects
             key={description.title}
             description={description}
             node={props.node}
+            firstSeenAt={props.firstSeenAt}
             subjects={props.subjects}
             spanMs={spanMs}
             round={round}
@@ -140,6 +147,7 @@ export function HistorySection(props: { readonly node: string; readonly subjects
 function HistoryPlot(props: {
   readonly description: PlotDescription;
   readonly node: string;
+  readonly firstSeenAt: string;
   readonly subjects: readonly SubjectBody[];
   readonly spanMs: number;
   readonly round: number;
@@ -161,7 +169,7 @@ function HistoryPlot(props: {
     <Plot
       title={description.title}
       {...alignSeries(series, (one) => description.label(one, (id) => nameOf(props.subjects, id)))}
-      {...limits(history, spanMs)}
+      {...limits(history, spanMs, props.firstSeenAt)}
       {...(minimum === undefined ? {} : { minimum })}
       {...(maximum === undefined ? {} : { maximum })}
       isBinary={isBinary}
@@ -178,18 +186,23 @@ function nameOf(subjects: readonly SubjectBody[], id: string): string {
   return sensor === undefined ? id : `${textField(sensor, "chip")} ${textField(sensor, "label")}`;
 }
 
-function limits(history: History | undefined, spanMs: number): { readonly fromMs: number; readonly toMs: number } {
+/** The time that is shown; it begins when the node was first seen, so that the first minutes fill the plot. */
+function limits(
+  history: History | undefined,
+  spanMs: number,
+  firstSeenAt: string,
+): { readonly fromMs: number; readonly toMs: number } {
   const toMs = history === undefined ? nowMs() : Date.parse(history.to);
-  return { fromMs: toMs - spanMs, toMs };
+  return { fromMs: Math.min(toMs - shortestSpanMs, Math.max(toMs - spanMs, Date.parse(firstSeenAt))), toMs };
 }
 
 function usedPercent(used = 0, available = 0): number | null {
   return used + available === 0 ? null : (100 * used) / (used + available);
 }
 
-/** The series with the highest values first: they are the ones worth a line. */
+/** The series with the highest values first: they are the ones worth a line. What never rose above zero is not. */
 function hottestFirst(series: readonly HistorySeries[]): readonly HistorySeries[] {
   const peak = (one: HistorySeries): number =>
     one.average.reduce<number>((highest, value) => Math.max(highest, value ?? highest), Number.NEGATIVE_INFINITY);
-  return [...series].sort((a, b) => peak(b) - peak(a));
+  return series.filter((one) => peak(one) > 0).sort((a, b) => peak(b) - peak(a));
 }

@@ -42,7 +42,7 @@ function Facts(props: { readonly detail: NodeDetail; readonly nowMs: number }): 
   return (
     <>
       <MachineSection subjects={subjects} />
-      <HistorySection node={detail.summary.name} subjects={subjects} />
+      <HistorySection node={detail.summary.name} firstSeenAt={detail.firstSeenAt} subjects={subjects} />
       <DiskSection subjects={subjects} nowMs={nowMs} />
       <FilesystemSection subjects={subjects} />
       <NetworkSection subjects={subjects} />

@@ -93,7 +93,12 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
       y: { range: (_, low, high) => rangeOf(props, low, high) },
     },
     axes: [
-      { ...axis, size: 30, space: 70, values: (_, ticks) => ticks.map((seconds) => timeText(seconds, props.toMs - props.fromMs)) },
+      {
+        ...axis,
+        size: 30,
+        space: 70,
+        values: (_, ticks) => ticks.map((seconds) => timeText(seconds, props.toMs - props.fromMs)),
+      },
       {
         ...axis,
         size: axisWidthPx,
@@ -108,7 +113,7 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
         stroke: style.getPropertyValue(`--line-${index % colourCount}`),
         width: 1.5,
         spanGaps: false,
-        points: { show: false },
+        points: { size: 5 }, // shown by uPlot where they are few
         value: (_: uPlot, value: number | null) => format(value),
       })),
     ],
