@@ -150,14 +150,14 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
-/** By the words of each line alone: the shortest mount point of each device number, of filesystems of some types. */
+/** By the words of each line alone: the shortest mount point (the first by alphabet) of each device number, of filesystems of some types. */
 function shortestPoints(text: string, types: RegExp): readonly string[] {
   const points = new Map<string, string>();
   for (const words of text.split("\n").map((line) => line.split(" "))) {
     const [dev = "", point = ""] = [words[2], words[4]?.replaceAll("\\011", "\t").replaceAll("\\040", " ")];
-    const known = points.get(dev);
-    const isOfType = types.test(words[words.indexOf("-") + 1] ?? "");
-    if (isOfType && (known === undefined || point.length < known.length)) points.set(dev, point);
+    if (!types.test(words[words.indexOf("-") + 1] ?? "")) continue;
+    const candidates = [points.get(dev) ?? point, point].sort().sort((a, b) => a.length - b.length);
+    points.set(dev, candidates[0] ?? point);
   }
   return [...points.values()].toSorted();
 }
