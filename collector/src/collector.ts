@@ -2,7 +2,7 @@
  * The collector, as it is put together. It reads in the direction of the data, and is taken down the other way round: agents are the last
  * to be let in and the first to be sent away, the store is the first to be there and the last to go.
  */
-import { type Address, type Clock, type Logger, runEvery, version } from "@nodekeeper/shared";
+import { type Address, type AppError, type Clock, type Logger, runEvery, version } from "@nodekeeper/shared";
 import { createApiServer } from "./api/server.ts";
 import type { CollectorConfig } from "./config.ts";
 import { createEngine } from "./evaluate/engine.ts";
@@ -18,8 +18,8 @@ import type { Store } from "./store/store.ts";
 
 /** What the collector is given besides its settings. */
 export interface CollectorDependencies {
-  /** Opens the database of a folder. */
-  openStore(dataDir: string): Promise<Store>;
+  /** Opens the database of a folder. `failed` resolves when it is lost while nobody closed it. */
+  openStore(dataDir: string): Promise<Store & { readonly failed: Promise<AppError> }>;
   /** Folder of the built dashboard. */
   readonly dashboardDir: string;
   /** Folder of the documentation. */
@@ -36,6 +36,8 @@ export interface Collector extends AsyncDisposable {
   readonly url: string;
   /** Where agents report. */
   readonly grpcAddress: Address;
+  /** Resolves when it cannot go on: it must be stopped and started anew. */
+  readonly failed: Promise<AppError>;
 }
 
 /** Chunks are compressed and old history is dropped in short steps, this often. */
@@ -94,7 +96,7 @@ export async function startCollector(config: CollectorConfig, given: CollectorDe
   const grpcAddress = ingest.address;
   logger.info({ version, url: api.url, grpcAddress, nodes: restored.nodes.length }, "the collector is listening");
   const running = stack.move();
-  return { url: api.url, grpcAddress, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { url: api.url, grpcAddress, failed: store.failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
 
   function every(intervalMs: number, work: () => Promise<void>): AsyncDisposable {
     const stopping = new AbortController();

@@ -35,8 +35,9 @@ async function main(): Promise<void> {
   const logger = createLogger("collector", config.logLevel);
   await runUntilSignal({ port: process, logger }, async (signal) => {
     try {
-      await using _ = await start(config, logger);
-      await aborted(signal);
+      await using collector = await start(config, logger);
+      const failure = await Promise.race([collector.failed, aborted(signal)]);
+      if (failure !== undefined) throw failure;
       logger.info({}, "the collector is stopping");
     } catch (thrown) {
       return explain(thrown);
@@ -67,9 +68,9 @@ function explain(thrown: unknown): number {
   return exitCode ?? 70;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
 }

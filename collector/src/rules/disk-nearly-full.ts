@@ -70,7 +70,7 @@ function resourcesOf(subject: SubjectView, filesystem: Filesystem): readonly Res
       percent,
       percentName: "used_percent",
       text: `${where} is ${Math.floor(percent)} % full`,
-      action: `Remove what is not needed there or make it larger; du -xhd1 ${quotable(where)} shows what takes the space.`,
+      action: `Remove what is not needed there or make it larger; ${command("du -xhd1", where)} shows what takes the space.`,
       evidence: { used_bytes: used, available_bytes: available, size_bytes: Number(filesystem.sizeBytes ?? Number.NaN) },
     });
   }
@@ -83,7 +83,7 @@ function resourcesOf(subject: SubjectView, filesystem: Filesystem): readonly Res
       percent,
       percentName: "inodes_used_percent",
       text: `${where} has used ${Math.floor(percent)} % of its inodes`,
-      action: `Remove small files that are not needed; du --inodes -xd1 ${quotable(where)} shows where they are.`,
+      action: `Remove small files that are not needed; ${command("du --inodes -xd1", where)} shows where they are.`,
       evidence: { inodes_used: inodesUsed, inodes_free: inodesFree },
     });
   }
@@ -107,7 +107,7 @@ function evidenceOf(resource: Resource, observedAtMs: number): readonly Evidence
   );
 }
 
-/** A path that can be pasted into a shell as it is; a node chooses its names. */
-function quotable(path: string): string {
-  return /^[A-Za-z0-9/._-]+$/.test(path) ? path : "on it";
+/** A command to paste into a shell; a node chooses its names, so that only a harmless one stands in it. */
+function command(program: string, path: string): string {
+  return /^[A-Za-z0-9/._-]+$/.test(path) ? `${program} ${path}` : program;
 }

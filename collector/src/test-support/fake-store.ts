@@ -13,6 +13,8 @@ export class FakeStore implements Store {
   readonly findings: Map<string, Finding> = new Map();
   /** Commits that were asked for, by their number of observations. */
   readonly commits: number[] = [];
+  /** It is never lost. */
+  readonly failed: Promise<AppError> = new Promise(() => undefined);
   readonly #keys = new Set<string>();
   readonly #facts = new Map<string, Facts>();
   #failure: AppError | undefined;
