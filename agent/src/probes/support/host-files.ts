@@ -50,12 +50,15 @@ export function namesAt({ folders }: HostFiles, path: string): readonly string[]
 }
 
 /**
- * Paths of those names that lie in a listed folder: asking for a file that is not there costs more than listing. Where the folder could not
- * be listed they are all asked for, and say why not.
+ * Paths of those names that lie in a listed folder: asking for a file that is not there costs more than listing. None where the folder could
+ * not be listed; whoever parses asks `namesAt` for it, and so learns why.
  */
 export function pathsIn({ folders }: HostFiles, folder: string, names: readonly string[]): readonly string[] {
   const listing = folders.get(folder);
-  if (listing === undefined || listing.outcome === "absent") return [];
-  const there = listing.outcome === "failed" ? names : names.filter((name) => listing.value.includes(name));
-  return there.map((name) => `${folder}/${name}`);
+  return listing?.outcome === "ok" ? names.filter((name) => listing.value.includes(name)).map((name) => `${folder}/${name}`) : [];
+}
+
+/** The text of a file in a listed folder; undefined where it is not there. Throws where folder or file could not be read. */
+export function textIn(files: HostFiles, folder: string, name: string): string | undefined {
+  return namesAt(files, folder).includes(name) ? textAt(files, `${folder}/${name}`) : undefined;
 }

@@ -58,16 +58,17 @@ function sensorOf({ chip, name, device, channel, kind }: Channel): Finding<"sens
     const value = Number(textOf(attribute(suffix)) ?? Number.NaN) / kind.scale;
     return Number.isFinite(value) ? plausible(value, isTemperature) : undefined;
   };
+  const hasNoLimits = kind.type === SensorType.VOLTAGE && textOf(attribute("max")) === "0";
   const input = attribute("average") ?? attribute("input");
   const value = input === undefined ? undefined : numberIn(input.path, "it", requiredValue(input).trim()) / kind.scale;
-  const isAlarm = alarmOf(chip, channel);
+  const isAlarm = alarmOf(chip, channel, hasNoLimits);
   return {
     value: {
       chip: name,
       label: printable(textOf(attribute("label")) || channel),
       type: kind.type,
       device,
-      maximum: limit("max"),
+      maximum: hasNoLimits ? undefined : limit("max"),
       critical: limit("crit"),
     },
     samples: {
@@ -83,9 +84,13 @@ function hasValue(chip: RawChip, channel: string): boolean {
   return names.includes(`${channel}_input`) || names.includes(`${channel}_average`);
 }
 
-/** True when any alarm of the channel is raised; undefined where the channel has none that can be read. */
-function alarmOf(chip: RawChip, channel: string): boolean | undefined {
-  const alarms = [...chip.attributes].filter(([file]) => file.startsWith(`${channel}_`) && file.endsWith("alarm"));
+/**
+ * True when any alarm of the channel is raised; undefined where the channel has none that can be read. The common alarm of a voltage whose
+ * limits nobody set is always raised on many boards, and says nothing.
+ */
+function alarmOf(chip: RawChip, channel: string, hasNoLimits: boolean): boolean | undefined {
+  const isAlarmFile = (file: string): boolean => file.startsWith(`${channel}_`) && file.endsWith("alarm");
+  const alarms = [...chip.attributes].filter(([file]) => isAlarmFile(file) && !(hasNoLimits && file === `${channel}_alarm`));
   const states = alarms.map(([, reading]) => textOf(reading)).filter((state) => state === "0" || state === "1");
   return states.length === 0 ? undefined : states.includes("1");
 }

@@ -1,5 +1,5 @@
 /** Kind board: the machine as its maker calls it. */
-import { type HostFiles, lineAt, pathsIn, textAt } from "../host-files.ts";
+import { type HostFiles, pathsIn, textIn } from "../host-files.ts";
 import { malformed } from "../malformed.ts";
 import { printable } from "../printable.ts";
 import { type Finding, sectionOf } from "../section.ts";
@@ -8,7 +8,6 @@ import type { SystemSection } from "./system-section.ts";
 
 /** /proc/device-tree is an absolute link to it, which a container cannot follow. */
 const deviceTree = "/sys/firmware/devicetree/base";
-const model = `${deviceTree}/model`;
 /** Only a Raspberry Pi has it. */
 const bootloader = `${deviceTree}/chosen/bootloader`;
 
@@ -40,16 +39,16 @@ function firmwareBoard(files: HostFiles): Finding<"board"> | undefined {
 
 /** Texts of a device tree end in NUL. */
 function deviceTreeBoard(files: HostFiles): Finding<"board"> | undefined {
-  const text = textAt(files, model);
+  const text = textIn(files, deviceTree, "model");
   if (text === undefined) return undefined;
   const productName = printable(text.replaceAll("\0", "").trim());
-  if (productName === "") throw malformed(model, "it is empty");
-  const [firstCompatible = ""] = lineAt(files, `${deviceTree}/compatible`).split(",");
+  if (productName === "") throw malformed(`${deviceTree}/model`, "it is empty");
+  const [firstCompatible = ""] = (textIn(files, deviceTree, "compatible") ?? "").split(",");
   return {
     value: {
-      vendor: vendors.get(firstCompatible) ?? firstCompatible,
+      vendor: vendors.get(firstCompatible) ?? printable(firstCompatible),
       productName,
-      firmwareVersion: printable((textAt(files, `${bootloader}/version`) ?? "").replaceAll("\0", "").trim()),
+      firmwareVersion: printable((textIn(files, bootloader, "version") ?? "").replaceAll("\0", "").trim()),
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What the firmware of a PC says about the machine, without the words that vendors forgot to replace. */
-import { type HostFiles, pathsIn, textAt } from "../host-files.ts";
+import { type HostFiles, pathsIn, textIn } from "../host-files.ts";
 import { printable } from "../printable.ts";
 
 /** Where the fields lie; not there on most ARM boards. */
@@ -14,7 +14,7 @@ const fields = ["sys_vendor", "product_name", "board_vendor", "board_name", "bio
 
 /** A field; empty where the firmware does not fill it in. Undefined where there is no such field. Throws where it could not be read. */
 export function dmiField(files: HostFiles, name: string): string | undefined {
-  const text = textAt(files, `${dmiFolder}/${name}`);
+  const text = textIn(files, dmiFolder, name);
   if (text === undefined) return undefined;
   const value = printable(text.trim());
   return placeholder.test(value) ? "" : value;

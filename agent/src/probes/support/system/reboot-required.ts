@@ -1,5 +1,5 @@
 /** Whether installed updates wait for a reboot, as Debian and Ubuntu say it. */
-import { type HostFiles, namesAt, pathsIn, textAt } from "../host-files.ts";
+import { type HostFiles, namesAt, pathsIn, textIn } from "../host-files.ts";
 import { printable } from "../printable.ts";
 
 const flag = "reboot-required";
@@ -25,7 +25,7 @@ export function rebootRequirementOf(files: HostFiles): {
   readonly rebootRequiredPackages: string[];
 } {
   if (namesAt(files, "/run").includes(flag)) {
-    const packages = (textAt(files, `/run/${packageList}`) ?? "").split("\n").map((line) => printable(line.trim()));
+    const packages = (textIn(files, "/run", packageList) ?? "").split("\n").map((line) => printable(line.trim()));
     const named = [...new Set(packages)].filter((name) => name !== "").sort();
     return { isRebootRequired: true, rebootRequiredPackages: named.slice(0, maximumPackages) };
   }

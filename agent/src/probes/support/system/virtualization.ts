@@ -1,5 +1,5 @@
 /** The kind of virtual machine or container that a system runs in, in the words of systemd-detect-virt(1). */
-import { type HostFiles, lineAt, namesAt, pathsIn, textAt } from "../host-files.ts";
+import { type HostFiles, lineAt, namesAt, pathsIn, textAt, textIn } from "../host-files.ts";
 import { dmiField, dmiFiles, dmiFolder } from "./dmi.ts";
 
 const clockSources = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
@@ -59,7 +59,7 @@ const firmwareKinds: readonly (readonly [RegExp, string])[] = [
 ];
 
 function processorKindOf(files: HostFiles): string | undefined {
-  if (lineAt(files, "/sys/hypervisor/type") === "xen") return "xen";
+  if (textIn(files, "/sys/hypervisor", "type")?.trim() === "xen") return "xen";
   if (!/^flags\s*:.*\bhypervisor\b/m.test(textAt(files, "/proc/cpuinfo") ?? "")) return undefined;
   return hasKvmClock(files) ? "kvm" : "vm-other";
 }
