@@ -23,13 +23,25 @@ export const systemClock: Clock = {
   sleep: (durationMs, signal) => delay(durationMs, undefined, { signal }),
 };
 
-/** A signal that aborts when `parent` does or when the time is up, with `reason`; dispose it when the work is done. */
+/**
+ * A signal that aborts when `parent` does or when the time is up, with `reason`; dispose it when the work is done: it follows nothing then.
+ * Not AbortSignal.any: what that makes lives as long as its parent once somebody listens, and parents here live as long as the program.
+ */
 export function createDeadline(clock: Clock, durationMs: number, parent: AbortSignal, reason: Error): Deadline {
-  const timer = new AbortController();
+  const controller = new AbortController();
   const done = new AbortController();
+  const follow = (): void => controller.abort(parent.reason);
+  if (parent.aborted) follow();
+  else parent.addEventListener("abort", follow, { once: true });
   clock.sleep(durationMs, done.signal).then(
-    () => timer.abort(reason),
+    () => controller.abort(reason),
     () => undefined, // disposed: the work ended in time
   );
-  return { signal: AbortSignal.any([parent, timer.signal]), [Symbol.dispose]: () => done.abort() };
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      parent.removeEventListener("abort", follow);
+      done.abort();
+    },
+  };
 }

@@ -1,0 +1,42 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { createDeadline } from "./clock.ts";
+import { FakeClock } from "./test-support/fake-clock.ts";
+
+const late = new Error("late");
+
+describe("createDeadline", () => {
+  it("aborts with its reason when the time is up", async () => {
+    const clock = new FakeClock();
+    using deadline = createDeadline(clock, 1_000, new AbortController().signal, late);
+
+    await clock.advance(999);
+    expect(deadline.signal.aborted).toBe(false);
+    await clock.advance(1);
+
+    expect(deadline.signal.reason).toBe(late);
+  });
+
+  it("aborts with its parent's reason, also when that has aborted before", () => {
+    const parent = new AbortController();
+    using before = createDeadline(new FakeClock(), 1_000, parent.signal, late);
+
+    parent.abort("stop");
+    using after = createDeadline(new FakeClock(), 1_000, parent.signal, late);
+
+    expect([before.signal.reason, after.signal.reason]).toEqual(["stop", "stop"]);
+  });
+
+  it("leaves nothing behind when it is disposed: no timer, and no listener on a parent that lives on", () => {
+    const clock = new FakeClock();
+    const parent = new AbortController();
+
+    for (let run = 0; run < 100; run++) {
+      using deadline = createDeadline(clock, 1_000, parent.signal, late);
+      deadline.signal.addEventListener("abort", () => undefined);
+    }
+
+    expect(getEventListeners(parent.signal, "abort")).toEqual([]);
+    expect(clock.sleeperCount).toBe(0);
+  });
+});
