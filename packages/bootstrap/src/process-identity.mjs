@@ -12,10 +12,12 @@ import { readFileSync } from "node:fs";
  * @returns {ProcessIdentity}
  */
 export function identifyProcess(pid) {
-  return { pid, startedTicks: startedTicks(pid) };
+  return { pid, startedTicks: readStat(pid).startedTicks };
 }
 
 /**
+ * A process that has ended but was not yet collected by its parent (a zombie) is not alive: it holds nothing any more.
+ *
  * @param {ProcessIdentity} identity
  * @returns {boolean}
  */
@@ -26,7 +28,8 @@ export function isAlive(identity) {
     // EPERM: it lives and belongs to someone else.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
-  return startedTicks(identity.pid) === identity.startedTicks;
+  const { state, startedTicks } = readStat(identity.pid);
+  return state !== "Z" && startedTicks === identity.startedTicks;
 }
 
 /**
@@ -45,14 +48,15 @@ export function signalGroup(pid, signal) {
 
 /**
  * @param {number} pid
- * @returns {string}
+ * @returns {{ state: string, startedTicks: string }} empty strings for no such process, or on a system without /proc
  */
-function startedTicks(pid) {
+function readStat(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The program's name, in brackets, may contain spaces and brackets: count from its last bracket (field 2).
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", startedTicks: fields[19] ?? "" };
   } catch {
-    return ""; // no such process, or a system without /proc
+    return { state: "", startedTicks: "" };
   }
 }

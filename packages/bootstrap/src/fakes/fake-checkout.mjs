@@ -4,7 +4,6 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -19,6 +18,7 @@ import { fileURLToPath } from "node:url";
 
 import { thisPlatform } from "../prepare/platform.mjs";
 import { toolchainKey } from "../prepare/toolchain.mjs";
+import { identifyProcess, isAlive } from "../process-identity.mjs";
 
 /** @import { Runtime } from "./runtimes.mjs" */
 
@@ -211,5 +211,5 @@ function startRun(command, args, cwd, env) {
  */
 export function runningServices(events) {
   const pids = events.flatMap((event) => /^\w+ started (\d+)/.exec(event)?.[1] ?? []).map(Number);
-  return pids.filter((pid) => existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
+  return pids.filter((pid) => isAlive(identifyProcess(pid)));
 }
