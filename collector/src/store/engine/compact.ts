@@ -4,19 +4,12 @@
  */
 import { compareRows, type HistoryRow } from "../codec/history-row.ts";
 import { decodeRawChunk, encodeRawChunk } from "../codec/raw-chunk.ts";
-import { type ChunksTable, unitStart } from "../tables/chunks-table.ts";
-import { lateChunks } from "./late-chunks.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
+import { unitStart } from "../tables/chunks-table.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
+import { type ChunkWrite, lateChunks } from "./late-chunks.ts";
 import type { Stream } from "./stream.ts";
 import { uncompactedRows } from "./uncompacted-rows.ts";
 import { WriteBatch } from "./write-batch.ts";
-
-/** A chunk that is ready to be written. */
-export interface ChunkWrite {
-  readonly table: ChunksTable;
-  readonly unitStartMs: number;
-  readonly body: Uint8Array;
-}
 
 /** Rows of the journal that are deleted in one transaction. */
 const deletedRows = 2000;

@@ -7,9 +7,9 @@ import { isCounter } from "../series/series-builder.ts";
 import { thinSeries } from "../series/thin-series.ts";
 import type { HistoryRequest } from "../store.ts";
 import type { Tier } from "../tables/chunks-table.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { stepMsOf } from "./roll-up.ts";
 import { type NamedSeries, SeriesSet } from "./series-set.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
 import { readStreamHistory } from "./stream-history.ts";
 
 const hourMs = 3_600_000;

@@ -5,11 +5,17 @@ import { decodeRollUpChunk, encodeRollUpChunk, type RollUpChunk } from "../codec
 import { blockOfRows } from "../codec/sample-block.ts";
 import { cutSeries, mergeSeries } from "../series/merge-series.ts";
 import { type ChunksTable, unitMs, unitStart } from "../tables/chunks-table.ts";
-import type { ChunkWrite } from "./compact.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { stepMsOf } from "./roll-up.ts";
 import { type NamedSeries, SeriesSet } from "./series-set.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
 import type { Stream } from "./stream.ts";
+
+/** A chunk that is ready to be written. */
+export interface ChunkWrite {
+  readonly table: ChunksTable;
+  readonly unitStartMs: number;
+  readonly body: Uint8Array;
+}
 
 /** The chunks of roll-ups that change; `rows` are in order of time and before the stream's last roll-up. */
 export function* lateChunks(

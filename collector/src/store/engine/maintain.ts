@@ -1,9 +1,9 @@
 /** Maintenance: everything that keeps the database small and quick to start from. */
 import { compactSteps } from "./compact.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { foldSteps } from "./fold.ts";
 import { retainSteps } from "./retain.ts";
 import { rollUpSteps } from "./roll-up.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
 
 /** Free pages are used again by what comes next; only what is beyond this number is given back to the file system. 4 KiB each. */
 const keptFreePages = 16_384;

@@ -1,8 +1,8 @@
 /** Retention: drops what is past its time. The floors move first, so that a reader never sees half of what is being dropped. */
 import { type ChunksTable, unitStart } from "../tables/chunks-table.ts";
 import type { MetaName } from "../tables/meta-table.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { retentionMs } from "./retention.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
 
 /** Of the facts of one stream so many are kept: a probe whose facts change all the time must not fill the disk. */
 const factsKept = 1000;

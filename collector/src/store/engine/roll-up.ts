@@ -3,9 +3,9 @@ import { staleAtMs } from "../../state/freshness.ts";
 import { decodeRawChunk } from "../codec/raw-chunk.ts";
 import { decodeRollUpChunk, encodeRollUpChunk } from "../codec/roll-up-chunk.ts";
 import { type Tier, unitMs, unitStart } from "../tables/chunks-table.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { retentionMs } from "./retention.ts";
 import { SeriesSet, type TimeRange } from "./series-set.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
 import type { Stream } from "./stream.ts";
 import { WriteBatch } from "./write-batch.ts";
 

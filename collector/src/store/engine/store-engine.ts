@@ -12,24 +12,12 @@ import type { HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../s
 import type { FindingsQuery } from "../tables/findings-table.ts";
 import type { RestoredRow } from "../tables/latest-table.ts";
 import { commitObservations } from "./commit-observations.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { foldSteps } from "./fold.ts";
 import { historySteps } from "./history.ts";
 import { maintainSteps } from "./maintain.ts";
 import { StoreMemory } from "./store-memory.ts";
-import { createStoreTables, type StoreTables } from "./store-tables.ts";
-
-/** Work in short steps; the value is the result. */
-export type Steps<Result> = Generator<void, Result, void>;
-
-/** What the parts of the engine work on. */
-export interface EngineContext {
-  readonly tables: StoreTables;
-  readonly memory: StoreMemory;
-  /** Runs work in a transaction; `attempt` says what for. */
-  transaction<Result>(attempt: string, work: () => Result): Result;
-  /** Gives free pages at the end of the file back, at most so many; returns how many are free in all. */
-  vacuum(pageLimit: number): number;
-}
+import { createStoreTables } from "./store-tables.ts";
 
 /** See Store for what the methods mean. Those that write must run inside `transaction`. */
 export interface StoreEngine extends Disposable {
@@ -124,6 +112,12 @@ export function createStoreEngine(open: OpenDatabase, warn: Warn): StoreEngine {
     return free;
   }
 
+  function foldAtOnce(): void {
+    const steps = withContext("folding the journal", foldSteps);
+    while (steps.next().done !== true);
+  }
+
+  foldAtOnce(); // What a crash left unfolded: from here on the tables are whole, and restorePage reads them.
   return {
     transaction,
     commit: (entries) => commitObservations(tables, currentMemory(), entries, warnOfMissingFacts),
@@ -152,7 +146,7 @@ export function createStoreEngine(open: OpenDatabase, warn: Warn): StoreEngine {
       if (isClosed) return;
       isClosed = true;
       try {
-        for (const _ of withContext("folding the journal", foldSteps));
+        foldAtOnce();
       } catch {
         // The journal has everything; the next start folds it.
       }

@@ -19,17 +19,11 @@ export interface RowSummary {
 }
 
 /** What of a stream is to be written with the next fold. */
-interface DirtyStream {
-  succeeded: LatestObservation | undefined;
-  other: LatestObservation | undefined;
-  isOtherGone: boolean;
-}
-
-/** What a fold has to write. */
-export interface DirtyParts {
-  readonly throughId: number;
-  readonly streams: readonly (readonly [Stream, Readonly<DirtyStream>])[];
-  readonly epochs: readonly Epoch[];
+export interface StreamChanges {
+  readonly succeeded: LatestObservation | undefined;
+  readonly other: LatestObservation | undefined;
+  /** True when the other that was written is not the latest any more. */
+  readonly isOtherGone: boolean;
 }
 
 /** Rows of the journal that are read at once. */
@@ -44,8 +38,8 @@ export class StoreMemory {
   readonly #streamsByNode = new Map<string, Map<string, Stream>>();
   readonly #epochs = new Map<string, Epoch>();
   readonly #epochsById = new Map<number, Epoch>();
-  #dirtyStreams = new Map<Stream, DirtyStream>();
-  #dirtyEpochs = new Set<Epoch>();
+  readonly #dirtyStreams = new Map<Stream, StreamChanges>();
+  readonly #dirtyEpochs = new Set<Epoch>();
   #foldedThroughId = 0;
 
   constructor(tables: StoreTables) {
@@ -110,15 +104,32 @@ export class StoreMemory {
     this.#noteLatest(row, stream, epoch.epoch, summary.isOk);
   }
 
-  /** Hands out what changed since the last time, to be written. Written twice is as good as once. */
-  takeDirty(): DirtyParts {
-    const parts = { throughId: this.nextId - 1, streams: [...this.#dirtyStreams], epochs: [...this.#dirtyEpochs] };
-    this.#dirtyStreams = new Map();
-    this.#dirtyEpochs = new Set();
-    return parts;
+  /** Streams that changed since they were last written. */
+  dirtyStreams(): readonly Stream[] {
+    return [...this.#dirtyStreams.keys()];
   }
 
-  /** All that was handed out is written. */
+  /** Epochs that changed since they were last written. */
+  dirtyEpochs(): readonly Epoch[] {
+    return [...this.#dirtyEpochs];
+  }
+
+  /** What of a stream is to be written; undefined when nothing is. */
+  changesOf(stream: Stream): StreamChanges | undefined {
+    return this.#dirtyStreams.get(stream);
+  }
+
+  /** The stream is written as it is now. */
+  settleStream(stream: Stream): void {
+    this.#dirtyStreams.delete(stream);
+  }
+
+  /** The epoch is written as it is now. */
+  settleEpoch(epoch: Epoch): void {
+    this.#dirtyEpochs.delete(epoch);
+  }
+
+  /** All that the journal says up to a row is written. */
   noteFolded(throughId: number): void {
     this.#foldedThroughId = throughId;
   }
@@ -166,22 +177,21 @@ export class StoreMemory {
   }
 
   #noteLatest(row: JournalRow, stream: Stream, epoch: string, isOk: boolean): void {
-    const dirty = this.#dirtyStreams.get(stream) ?? { succeeded: undefined, other: undefined, isOtherGone: false };
-    this.#dirtyStreams.set(stream, dirty);
     const { sequence, observedAtMs, receivedAtMs, factsId, payload } = row;
     const latest = { epoch, sequence, observedAtMs, receivedAtMs, factsId, payload };
+    let changes = this.#dirtyStreams.get(stream) ?? { succeeded: undefined, other: undefined, isOtherGone: false };
     if (isOk && isLater(latest, stream.succeeded)) {
       stream.succeeded = { epoch, sequence, observedAtMs };
-      dirty.succeeded = latest;
+      changes = { ...changes, succeeded: latest };
       if (isLater(latest, stream.other)) {
         stream.other = undefined;
-        dirty.other = undefined;
-        dirty.isOtherGone = true;
+        changes = { ...changes, other: undefined, isOtherGone: true };
       }
     } else if (!isOk && isLater(latest, stream.succeeded) && isLater(latest, stream.other)) {
       stream.other = { epoch, sequence, observedAtMs };
-      dirty.other = latest;
+      changes = { ...changes, other: latest };
     }
+    this.#dirtyStreams.set(stream, changes);
   }
 
   #rememberStream(stream: Stream): Stream {

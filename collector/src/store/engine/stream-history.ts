@@ -8,9 +8,9 @@ import { decodeRawChunk } from "../codec/raw-chunk.ts";
 import { decodeRollUpChunk } from "../codec/roll-up-chunk.ts";
 import { blockOfRows, type SampleBlock } from "../codec/sample-block.ts";
 import { type ChunksTable, type Tier, unitMs, unitStart } from "../tables/chunks-table.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import { lookBackMs } from "./roll-up.ts";
 import type { SeriesSet, TimeRange } from "./series-set.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
 import type { Stream } from "./stream.ts";
 import { uncompactedRows } from "./uncompacted-rows.ts";
 

@@ -3,7 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ObservationSchema } from "@nodekeeper/proto";
 import { compareRows, type HistoryRow } from "../codec/history-row.ts";
 import type { JournalRow } from "../tables/journal-table.ts";
-import type { EngineContext, Steps } from "./store-engine.ts";
+import type { EngineContext, Steps } from "./engine-context.ts";
 import type { Stream } from "./stream.ts";
 
 /** Facts of a row, as far as its history needs them. */

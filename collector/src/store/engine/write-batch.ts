@@ -1,5 +1,5 @@
 /** Gathers small writes into transactions of a bearable size: each transaction waits for the disk once. */
-import type { EngineContext } from "./store-engine.ts";
+import type { EngineContext } from "./engine-context.ts";
 
 /** Writes to a transaction: a few milliseconds. */
 const writesAtOnce = 64;

@@ -1,7 +1,6 @@
 /** Runs long work in short slices, between which the event loop turns: messages are read and commits go through. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError, type Clock } from "@nodekeeper/shared";
-import type { Steps } from "../engine/store-engine.ts";
+import type { Steps } from "../engine/engine-context.ts";
 
 /** A commit waits for a slice at most; a single step may go beyond it by its own length. */
 const sliceMs = 10;
@@ -17,4 +16,8 @@ export async function runSteps<Result>(steps: Steps<Result>, clock: Clock, signa
     await nextTurn();
     if (signal.aborted) throw new AppError("ABORTED", "the store is being closed");
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,7 +1,8 @@
 /** Answers the calls of the proxy with the engine. */
 import { AppError, assertNever, type Clock } from "@nodekeeper/shared";
 import { decodeCommitBatch } from "../commit-batch.ts";
-import type { Steps, StoreEngine } from "../engine/store-engine.ts";
+import type { Steps } from "../engine/engine-context.ts";
+import type { StoreEngine } from "../engine/store-engine.ts";
 import { packRestoredRows } from "../restored-page.ts";
 import { packError, type WorkerMessage, type WorkerRequest } from "./protocol.ts";
 import { runSteps } from "./run-steps.ts";
