@@ -14,7 +14,8 @@ const errorLevel = 50;
 /** Fields that a reader at the terminal does not need, or that are told otherwise. */
 const hidden = new Set(["level", "time", "pid", "hostname", "name", "msg", "err", "version", "v"]);
 
-const longestText = 240;
+/** Room for an error that says what to do, on one line all the same. */
+const longestText = 600;
 
 /**
  * @param {string} line

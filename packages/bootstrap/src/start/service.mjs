@@ -50,7 +50,7 @@ export function startService({ name, command, args, cwd, env, logFile, onLine })
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (text) => {
       log.write(`${text}\n`);
       const line = readLogLine(text);
-      if (line.weight === "error" || line.weight === "crash") lastError = line.text;
+      if (line.weight === "error" || line.weight === "crash") lastError = line.text.replace(`${name}: `, ""); // it need not say its name
       onLine(line);
     });
   }
