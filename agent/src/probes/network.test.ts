@@ -44,7 +44,7 @@ const node: Readonly<Record<string, TreeEntry>> = {
     route("enp1s0", "0002A8C0", "00000000", "00FFFFFF", 100) +
     route("wlan0", "0001A8C0", "00000000", "00FFFFFF", 600) +
     route("cni0", "00002A0A", "00000000", "00FFFFFF"),
-  "/proc/1/net/fib_trie": `Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n${["10.42.0.1", "100.64.0.7", "127.0.0.1", "192.168.1.9", "192.168.2.7"].map(leaf).join("")}Local:\n${["10.42.0.1", "127.0.0.1"].map(leaf).join("")}`,
+  "/proc/1/net/fib_trie": `Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n${["10.42.0.0", "10.42.0.1", "100.64.0.7", "127.0.0.1", "192.168.1.9", "192.168.2.7"].map(leaf).join("")}Local:\n${["10.42.0.1", "127.0.0.1"].map(leaf).join("")}`,
   "/proc/1/net/if_inet6":
     "00000000000000000000000000000001 01 80 10 80       lo\nfe80000000000000020000fffe000001 02 40 20 80   enp1s0\nfd7a115ca1e000000000000000000007 05 80 00 80 tailscale0\n",
   "/proc/1/net/ipv6_route":

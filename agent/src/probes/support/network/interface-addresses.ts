@@ -60,7 +60,9 @@ function ownerOf(address: string, onLink: readonly Route[]): Pick<Route, "interf
   return new Set(owners.map((route) => route.interfaceName)).size === 1 ? owners[0] : undefined;
 }
 
+/** The number of the network itself is no address in it: flannel gives it, as one of its own, to its tunnel. */
 function holds({ destination, prefixLength }: Route, address: string): boolean {
+  if (address === destination && prefixLength < 31) return false;
   const size = 2 ** (32 - prefixLength);
   return Math.floor(ipv4Number(address) / size) === Math.floor(ipv4Number(destination) / size);
 }
