@@ -22,7 +22,7 @@ describe("files", () => {
 
   it("are named in kebab-case", () => {
     const odd = allSources().filter(
-      (file) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.tsx?$/.test(file.path.split("/").at(-1) ?? ""),
+      (file) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.property)?(?:\.test)?\.tsx?$/.test(file.path.split("/").at(-1) ?? ""),
     );
 
     expect(odd.map((file) => file.path)).toEqual([]);
