@@ -5,7 +5,8 @@
  */
 import { AppError } from "@nodekeeper/shared";
 import type { CommandResult, FilesystemUsage, Host, HostTime } from "./host.ts";
-import { commandKey, type RecordedError, recordError } from "./recording.ts";
+import type { Answer } from "./recorded-answers.ts";
+import { commandKey, recordError } from "./recording.ts";
 import { makeEmptyFolder, writeRecording } from "./write-recording.ts";
 
 /** A host that records. */
@@ -13,19 +14,6 @@ export interface RecordingHost extends Host {
   /** Writes what was answered so far into the folder. To be called once, at the end. */
   finish(): Promise<void>;
 }
-
-/** What was asked and answered, by path or by command. */
-export interface Recorded {
-  readonly texts: ReadonlyMap<string, Answer<string>>;
-  readonly listings: ReadonlyMap<string, Answer<readonly string[]>>;
-  readonly links: ReadonlyMap<string, Answer<string>>;
-  readonly usages: ReadonlyMap<string, Answer<FilesystemUsage>>;
-  readonly commands: ReadonlyMap<string, Answer<CommandResult>>;
-  readonly time: HostTime;
-}
-
-/** What a question came to. */
-export type Answer<Value> = { readonly value: Value } | { readonly error: RecordedError };
 
 /** Records what `host` is asked. The folder must be empty or not be there yet; nothing but the folder is made before `finish`. */
 export async function createRecordingHost(host: Host, folder: string): Promise<RecordingHost> {

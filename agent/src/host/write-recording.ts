@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AppError } from "@nodekeeper/shared";
 import type { CommandResult, Host } from "./host.ts";
 import { hostError } from "./host-error.ts";
+import type { Answer, Recorded } from "./recorded-answers.ts";
 import {
   commandOfKey,
   type RecordedCommand,
@@ -13,7 +14,6 @@ import {
   recordingFolder,
   recordingPath,
 } from "./recording.ts";
-import type { Answer, Recorded } from "./recording-host.ts";
 import { RecordingTree } from "./recording-tree.ts";
 
 /** Makes a folder that only its owner can read; one that is there must be empty. */

@@ -1,0 +1,16 @@
+/** What a recording host was asked, and what came of it. */
+import type { CommandResult, FilesystemUsage, HostTime } from "./host.ts";
+import type { RecordedError } from "./recording.ts";
+
+/** What was asked and answered, by path or by command. */
+export interface Recorded {
+  readonly texts: ReadonlyMap<string, Answer<string>>;
+  readonly listings: ReadonlyMap<string, Answer<readonly string[]>>;
+  readonly links: ReadonlyMap<string, Answer<string>>;
+  readonly usages: ReadonlyMap<string, Answer<FilesystemUsage>>;
+  readonly commands: ReadonlyMap<string, Answer<CommandResult>>;
+  readonly time: HostTime;
+}
+
+/** What a question came to. */
+export type Answer<Value> = { readonly value: Value } | { readonly error: RecordedError };
