@@ -4,7 +4,7 @@
  * It holds serial numbers, addresses and host names: look through it before you give it away.
  */
 import { AppError } from "@nodekeeper/shared";
-import type { CommandResult, FilesystemUsage, Host, HostTime } from "./host.ts";
+import type { CommandResult, FilesystemUsage, Host } from "./host.ts";
 import type { Answer } from "./recorded-answers.ts";
 import { commandKey, recordError } from "./recording.ts";
 import { makeEmptyFolder, writeRecording } from "./write-recording.ts";
