@@ -257,7 +257,7 @@ describe("network", () => {
     ["/proc/1/net/fib_trie", "network_interface", "garbage", 'it does not begin with the name of a table: "garbage"'],
     ["/proc/1/net/if_inet6", "network_interface", "zz\n", 'a line is not in the form that is known: "zz"'],
     ["/proc/1/net/ipv6_route", "routing", "zz\n", 'a line is not in the form that is known: "zz"'],
-    ["/proc/1/net/route", "routing", "zz\n", 'it does not begin with its header: "zz"'],
+    ["/proc/1/net/route", "routing", "zz\n", 'it does not begin with the header that is known: "zz"'],
     ["/proc/1/net/route", "routing", `${routeHeader}eth0\tXY\n`, 'a line is not in the form that is known: "eth0\\tXY"'],
   ])("fails what needs %s when it cannot be understood", async (path, kind, text, message) => {
     const payload = await runToPayload(network, makeNode({ [path]: text }));

@@ -20,7 +20,7 @@ export function parseLocalAddresses(text: string): readonly string[] {
   if (text.trim() !== "" && !/^(?:Main|Local|Id \d+):/.test(text)) {
     throw malformed(fibTriePath, "it does not begin with the name of a table", text);
   }
-  const addresses = [...text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n(?:[ ]+\/\d+ [^\n]*\n)*?[ ]+\/32 host LOCAL/g)];
+  const addresses = [...text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n(?:[ ]+\/\d+ [^\n]*\n)*?[ ]+\/32 host LOCAL$/gm)];
   return [...new Set(addresses.map(([, address = ""]) => address))];
 }
 

@@ -17,14 +17,18 @@ export function parseInterfaceCounters(text: string): {
   readonly incompleteBecause: AppError | undefined;
 } {
   const [title = "", header = "", ...lines] = text.split("\n");
-  if (!title.startsWith("Inter-|") || !header.includes("|bytes"))
-    throw malformed(countersPath, "it does not begin with its header", text);
+  const isKnown = words(title) === "Inter-| Receive | Transmit" && words(header) === words(knownHeader);
+  if (!isKnown) throw malformed(countersPath, "it does not begin with the header that is known", `${title}\n${header}`);
   const rows = lines.filter((line) => line.trim() !== "").map(parseLine);
   return {
     interfaces: rows.flatMap((row) => (row instanceof AppError ? [] : [row])),
     incompleteBecause: rows.find((row) => row instanceof AppError),
   };
 }
+
+/** As every kernel since 2.2 prints it; other columns would be other numbers. */
+const knownHeader =
+  "face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls carrier compressed";
 
 /** Columns of the two halves (proc_pid_net(5)) that are samples. */
 const samples = ["bytes", "packets", "errors", "dropped"] as const;
@@ -47,4 +51,8 @@ function parseLine(line: string): InterfaceCounters | AppError {
     [`transmit_${sample}_total`, Number(words[index + transmitOffset])] as const,
   ]);
   return { name, counters: Object.fromEntries(counters) };
+}
+
+function words(line: string): string {
+  return line.trim().split(/\s+/).join(" ");
 }

@@ -4,8 +4,9 @@ import type { Host } from "../../../host/host.ts";
 import { errnoOf } from "../../../host/host-error.ts";
 import { optionalValue, type Reading, readLink } from "../../../host/reading.ts";
 import type { SubjectValue } from "../../../payload.ts";
-import { type HostFiles, joinHostFiles, lineAt, namesAt, readHostFiles, requiredTextAt, textAt } from "../host-files.ts";
+import { type HostFiles, joinHostFiles, namesAt, readHostFiles, requiredTextAt, textAt } from "../host-files.ts";
 import { malformed, numberIn } from "../malformed.ts";
+import { printable } from "../printable.ts";
 import { interfaceType } from "./interface-type.ts";
 
 /** Where the interfaces are. */
@@ -40,12 +41,15 @@ export function parseInterface(raw: RawInterface, addresses: readonly string[]):
   const folder = `${classFolder}/${raw.name}`;
   const files = namesAt(raw, folder);
   const hardwareType = numberIn(`${folder}/type`, "it", requiredTextAt(raw, `${folder}/type`).trim());
-  const deviceType = /^DEVTYPE=(.*)$/m.exec(textAt(raw, `${folder}/uevent`) ?? "")?.[1] ?? "";
+  const uevent = requiredTextAt(raw, `${folder}/uevent`);
+  if (!uevent.split("\n").includes(`INTERFACE=${raw.name}`))
+    throw malformed(`${folder}/uevent`, "it does not name the interface", uevent);
+  const deviceType = /^DEVTYPE=(.*)$/m.exec(uevent)?.[1] ?? "";
   return {
     name: raw.name,
     type: interfaceType({ hardwareType, deviceType, files }),
-    macAddress: macAddressIn(lineAt(raw, `${folder}/address`)),
-    operationalState: lineAt(raw, `${folder}/operstate`),
+    macAddress: macAddressIn(requiredTextAt(raw, `${folder}/address`).trim()),
+    operationalState: printable(requiredTextAt(raw, `${folder}/operstate`).trim()),
     hasCarrier: carrierIn(`${folder}/carrier`, applicable(raw, `${folder}/carrier`)),
     mtuBytes: numberIn(`${folder}/mtu`, "it", requiredTextAt(raw, `${folder}/mtu`).trim()),
     speedBitsPerSecond: speedIn(`${folder}/speed`, applicable(raw, `${folder}/speed`)),

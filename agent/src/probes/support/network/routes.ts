@@ -21,7 +21,9 @@ export const ipv6RoutesPath = "/proc/1/net/ipv6_route";
 /** Routes of /proc/net/route. */
 export function parseIpv4Routes(text: string): readonly Route[] {
   const [header = "", ...lines] = text.split("\n");
-  if (!header.startsWith("Iface")) throw malformed(ipv4RoutesPath, "it does not begin with its header", header);
+  if (!/^Iface\s+Destination\s+Gateway\s+Flags\s+RefCnt\s+Use\s+Metric\s+Mask\s/.test(header)) {
+    throw malformed(ipv4RoutesPath, "it does not begin with the header that is known", header);
+  }
   return lines.filter((line) => line.trim() !== "").flatMap(parseIpv4Route);
 }
 
