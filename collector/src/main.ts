@@ -33,6 +33,7 @@ if (args.includes("--help") || args.includes("-h")) {
 async function main(): Promise<void> {
   const config = readConfig({ args, env: process.env });
   const logger = createLogger("collector", config.logLevel);
+  logger.info({ version, ...config }, "the collector is starting");
   await runUntilSignal({ port: process, logger }, async (signal) => {
     try {
       await using collector = await start(config, logger);
