@@ -92,6 +92,7 @@ export const migrations: readonly Migration[] = [
     sequence INTEGER NOT NULL,
     observed_at_ms INTEGER NOT NULL,
     received_at_ms INTEGER NOT NULL,
+    interval_ms INTEGER NOT NULL,
     facts_id INTEGER,
     payload BLOB NOT NULL
   ) STRICT;

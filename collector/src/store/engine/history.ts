@@ -2,15 +2,16 @@
 import type { History, HistorySeries } from "@nodekeeper/shared/api";
 import { staleAtMs } from "../../state/freshness.ts";
 import type { RollUpSeries } from "../codec/roll-up-chunk.ts";
-import { markGaps } from "../series/mark-gaps.ts";
+import { type Expectation, markGaps } from "../series/mark-gaps.ts";
 import { isCounter } from "../series/series-builder.ts";
 import { thinSeries } from "../series/thin-series.ts";
 import type { HistoryRequest } from "../store.ts";
 import type { Tier } from "../tables/chunks-table.ts";
+import type { SeriesKey } from "../tables/layouts-table.ts";
 import type { EngineContext, Steps } from "./engine-context.ts";
 import { stepMsOf } from "./roll-up.ts";
-import { type NamedSeries, SeriesSet } from "./series-set.ts";
-import { readStreamHistory } from "./stream-history.ts";
+import { SeriesSet } from "./series-set.ts";
+import { readStreamHistory, type TierRanges } from "./stream-history.ts";
 
 const hourMs = 3_600_000;
 /** Longest range that "auto" answers with each observation, and with points of five minutes. */
@@ -30,9 +31,10 @@ export function* historySteps(context: EngineContext, request: HistoryRequest): 
       isWanted: (key) =>
         key.kind === kind && (id === undefined || key.id === id) && (names.length === 0 || names.includes(key.name)),
     });
-    yield* readStreamHistory(context, set, stream, resolution, range);
+    const ranges = yield* readStreamHistory(context, set, stream, resolution, range);
+    const expectationAt = (atMs: number): Expectation => expectationAfter(atMs, ranges, stepMs, stream.intervalMs);
     for (const named of set.series()) {
-      series.push(renderSeries(named, stepMs, stream.intervalMs));
+      series.push(renderSeries(named.key, markGaps(named.series, expectationAt), stepMs));
       yield;
     }
   }
@@ -46,18 +48,23 @@ function automaticResolution({ tables }: EngineContext, fromMs: number, toMs: nu
   return lengthMs <= fiveMinutesLimitMs && fromMs >= tables.meta.get("five_minute_floor_ms") ? "5m" : "1h";
 }
 
-function renderSeries({ key, series }: NamedSeries, stepMs: number, intervalMs: number): HistorySeries {
-  const expectedMs = Math.max(stepMs, intervalMs);
-  const limitMs = Math.max(2 * stepMs, staleAtMs(0, intervalMs));
-  const withGaps = intervalMs === 0 ? series : markGaps(series, limitMs, expectedMs);
-  const points = thinSeries(withGaps);
-  const isExact = stepMs === 0 && points === withGaps;
+/** When the next point is due: as the probe promised, but no sooner than the points lie where they are read from. */
+function expectationAfter(atMs: number, ranges: TierRanges, stepMs: number, intervalMs: number): Expectation {
+  const tier = atMs < ranges.hours.untilMs ? "1h" : atMs < ranges.fiveMinutes.untilMs ? "5m" : "raw";
+  const pointMs = Math.max(stepMs, stepMsOf(tier));
+  return { dueMs: Math.max(pointMs, intervalMs), limitMs: Math.max(2 * pointMs, staleAtMs(0, intervalMs)) };
+}
+
+/** As the API gives it. Where each point is one observation, minimum and maximum say nothing. */
+function renderSeries(key: SeriesKey, all: RollUpSeries, stepMs: number): HistorySeries {
+  const points = thinSeries(all);
+  const hasRange = stepMs > 0 || points.minimum.some((minimum, index) => !Object.is(minimum, points.maximum[index]));
   return {
     ...key,
     isRate: isCounter(key.name),
     at: [...points.atMs],
     average: known(points, points.average),
-    ...(isExact ? {} : { minimum: known(points, points.minimum), maximum: known(points, points.maximum) }),
+    ...(hasRange ? { minimum: known(points, points.minimum), maximum: known(points, points.maximum) } : {}),
   };
 }
 

@@ -101,7 +101,7 @@ export class StoreMemory {
     epoch.lastUsedMs = Math.max(epoch.lastUsedMs, row.receivedAtMs);
     this.nextId = row.id + 1;
     this.#dirtyEpochs.add(epoch);
-    this.#noteLatest(row, stream, epoch.epoch, summary.isOk);
+    this.#noteLatest(row, stream, epoch.epoch, summary);
   }
 
   /** Streams that changed since they were last written. */
@@ -176,9 +176,9 @@ export class StoreMemory {
     stream.facts = facts === undefined ? undefined : { ...facts, lastSeenMs: Math.max(facts.lastSeenMs, row.observedAtMs) };
   }
 
-  #noteLatest(row: JournalRow, stream: Stream, epoch: string, isOk: boolean): void {
+  #noteLatest(row: JournalRow, stream: Stream, epoch: string, { isOk, intervalMs }: RowSummary): void {
     const { sequence, observedAtMs, receivedAtMs, factsId, payload } = row;
-    const latest = { epoch, sequence, observedAtMs, receivedAtMs, factsId, payload };
+    const latest = { epoch, sequence, observedAtMs, receivedAtMs, intervalMs, factsId, payload };
     let changes = this.#dirtyStreams.get(stream) ?? { succeeded: undefined, other: undefined, isOtherGone: false };
     if (isOk && isLater(latest, stream.succeeded)) {
       stream.succeeded = { epoch, sequence, observedAtMs };
@@ -226,7 +226,7 @@ function streamOfRow(row: StreamRow, tables: StoreTables): Stream {
     succeeded: markOf(row.succeededEpoch, row.succeededSequence, row.succeededAtMs),
     other: markOf(row.otherEpoch, row.otherSequence, row.otherAtMs),
     lastObservedMs: Math.max(row.succeededAtMs ?? 0, row.otherAtMs ?? 0),
-    intervalMs: 0,
+    intervalMs: row.intervalMs ?? 0,
   };
 }
 

@@ -15,20 +15,20 @@ import type { Stream } from "./stream.ts";
 import { uncompactedRows } from "./uncompacted-rows.ts";
 
 /** Which times are read from where; together they are the range that was asked for. */
-interface TierRanges {
+export interface TierRanges {
   readonly hours: TimeRange;
   readonly fiveMinutes: TimeRange;
   readonly raw: TimeRange;
 }
 
-/** Fills the set with what the stream observed in a range. */
+/** Fills the set with what the stream observed in a range; gives from where it was read. */
 export function* readStreamHistory(
   context: EngineContext,
   set: SeriesSet,
   stream: Stream,
   resolution: Tier,
   range: TimeRange,
-): Steps<void> {
+): Steps<TierRanges> {
   const { hours, fiveMinutes, raw } = context.tables;
   const rows = yield* journalRows(context, stream);
   // From here to the next yield nothing can move: what is compacted or rolled up meanwhile is seen as it was.
@@ -53,6 +53,7 @@ export function* readStreamHistory(
     set.addBlock(blockOfHour(rawChunks.get(hourMs), rowsByHour.get(hourMs)), ranges.raw);
     yield;
   }
+  return ranges;
 }
 
 /** Rows that no chunk has; read again if the stream was compacted while they were read. */

@@ -45,7 +45,7 @@ describe("markGaps", () => {
       [200, 1],
     ]);
 
-    const marked = markGaps(series, 75, 15);
+    const marked = markGaps(series, () => ({ dueMs: 15, limitMs: 75 }));
 
     expect(marked.atMs).toEqual([0, 15, 30, 200]);
     expect(marked.weight).toEqual([1, 1, 0, 1]);
@@ -57,7 +57,7 @@ describe("markGaps", () => {
       [75, 1],
     ]);
 
-    expect(markGaps(series, 75, 15)).toBe(series);
+    expect(markGaps(series, () => ({ dueMs: 15, limitMs: 75 }))).toBe(series);
   });
 });
 

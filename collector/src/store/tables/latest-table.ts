@@ -8,6 +8,8 @@ export interface LatestObservation {
   readonly sequence: number;
   readonly observedAtMs: number;
   readonly receivedAtMs: number;
+  /** In force when it was made. */
+  readonly intervalMs: number;
   readonly factsId: number | null;
   /** The observation in protobuf, without its facts. */
   readonly payload: Uint8Array;
@@ -37,8 +39,8 @@ export interface LatestTable {
 
 /** Prepares its statements. */
 export function createLatestTable(database: Database.Database): LatestTable {
-  const upsert = database.prepare<[number, string, number, number, number, number | null, Uint8Array]>(
-    "INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?)",
+  const upsert = database.prepare<{ readonly id: number } & LatestObservation>(
+    "INSERT OR REPLACE INTO latest VALUES (@id, @epoch, @sequence, @observedAtMs, @receivedAtMs, @intervalMs, @factsId, @payload)",
   );
   const remove = database.prepare<[number]>("DELETE FROM latest WHERE id = ?");
   const page = database.prepare<[number, number], Omit<RestoredRow, "facts"> & { readonly body: Uint8Array | null }>(
@@ -46,14 +48,11 @@ export function createLatestTable(database: Database.Database): LatestTable {
      FROM latest l JOIN streams s ON s.id = l.id / 2 LEFT JOIN facts_bodies b ON b.facts_id = l.facts_id
      WHERE l.id > ? ORDER BY l.id LIMIT ?`,
   );
-  function save(id: number, { epoch, sequence, observedAtMs, receivedAtMs, factsId, payload }: LatestObservation): void {
-    upsert.run(id, epoch, sequence, observedAtMs, receivedAtMs, factsId, payload);
-  }
   return {
-    saveSucceeded: (streamId, observation) => save(streamId * 2, observation),
+    saveSucceeded: (streamId, observation) => void upsert.run({ id: streamId * 2, ...observation }),
     saveOther(streamId, observation) {
       if (observation === undefined) remove.run(streamId * 2 + 1);
-      else save(streamId * 2 + 1, observation);
+      else upsert.run({ id: streamId * 2 + 1, ...observation });
     },
     page: (afterId, limit) =>
       page.all(afterId, limit).map(({ body, ...row }) => ({ ...row, facts: body === null ? undefined : decodeFactsBody(body) })),

@@ -18,6 +18,8 @@ export interface StreamRow {
   readonly otherEpoch: string | null;
   readonly otherSequence: number | null;
   readonly otherAtMs: number | null;
+  /** In force at the later of the two; null when there is none. */
+  readonly intervalMs: number | null;
   /** Facts of the one that succeeded. */
   readonly factsId: number | null;
 }
@@ -48,7 +50,8 @@ export function createStreamsTable(database: Database.Database): StreamsTable {
     `SELECT s.id, s.node, s.probe, s.head_id AS headId, s.compacted_through_id AS compactedThroughId,
        s.five_minutes_through_ms AS fiveMinutesThroughMs, s.hours_through_ms AS hoursThroughMs,
        succeeded.epoch AS succeededEpoch, succeeded.sequence AS succeededSequence, succeeded.observed_at_ms AS succeededAtMs,
-       other.epoch AS otherEpoch, other.sequence AS otherSequence, other.observed_at_ms AS otherAtMs, succeeded.facts_id AS factsId
+       other.epoch AS otherEpoch, other.sequence AS otherSequence, other.observed_at_ms AS otherAtMs,
+       coalesce(other.interval_ms, succeeded.interval_ms) AS intervalMs, succeeded.facts_id AS factsId
      FROM streams s LEFT JOIN latest succeeded ON succeeded.id = s.id * 2 LEFT JOIN latest other ON other.id = s.id * 2 + 1`,
   );
   const removeLatest = database.prepare<[number, number]>("DELETE FROM latest WHERE id IN (? * 2, ? * 2 + 1)");

@@ -29,7 +29,11 @@ export interface EngineUnderTest extends Disposable {
 /** Opens a new database, or the one that lies in a directory. */
 export function engineUnderTest(directory: TemporaryDirectory = temporaryDirectory()): EngineUnderTest {
   const warnings: string[] = [];
-  const open = (): StoreEngine => createStoreEngine(openDatabase(directory.path), (_, message) => void warnings.push(message));
+  const open = (): StoreEngine => {
+    const opened = openDatabase(directory.path);
+    opened.database.pragma("synchronous = OFF"); // These tests pull no plug, and days of simulated time need not wait for the disk.
+    return createStoreEngine(opened, (_, message) => void warnings.push(message));
+  };
   let engine = open();
   return {
     directory: directory.path,

@@ -8,6 +8,8 @@ import { unpackError, type WorkerMessage, type WorkerMethod, type WorkerMethods,
 export interface WorkerLinkOptions extends WorkerStart {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The worker's program; a test gives another. */
+  readonly workerFile?: string;
 }
 
 /** A worker whose database is open. */
@@ -33,9 +35,10 @@ interface PendingCall {
 const closeTimeoutMs = 10_000;
 
 /** Starts the worker and waits until the database is open; rejects with what the worker says where it cannot be. */
-export async function startWorkerLink({ directory, clock, logger }: WorkerLinkOptions): Promise<WorkerLink> {
+export async function startWorkerLink(options: WorkerLinkOptions): Promise<WorkerLink> {
+  const { directory, clock, logger } = options;
   const start: WorkerStart = { directory };
-  const worker = new Worker(workerFile(), { workerData: start, name: "nodekeeper-store" });
+  const worker = new Worker(options.workerFile ?? defaultWorkerFile(), { workerData: start, name: "nodekeeper-store" });
   const pending = new Map<number, PendingCall>();
   const failed = Promise.withResolvers<AppError>();
   const opened = Promise.withResolvers<void>();
@@ -140,7 +143,7 @@ function ignore(): void {
 }
 
 /** The worker as source where this is source, else as the bundle beside the collector's. */
-function workerFile(): string {
+function defaultWorkerFile(): string {
   const here = import.meta.filename;
   return here.endsWith(".ts") ? join(dirname(here), "..", "worker.ts") : join(dirname(here), "store-worker.cjs");
 }

@@ -33,10 +33,12 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
   let chores: Promise<void> = Promise.resolve();
   let maintenance: Promise<void> | undefined;
   let isFoldPlanned = false;
+  /** Calls that are being answered, but for close. */
+  const underWay = new Set<Promise<void>>();
 
   function chore(start: () => Steps<void>): Promise<void> {
     const done = chores.then(() => runSteps(start(), clock, closing.signal));
-    chores = done.catch(() => undefined); // Whoever asked for it is told.
+    chores = done.catch(ignore);
     return done;
   }
 
@@ -67,7 +69,7 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
   async function close(): Promise<undefined> {
     queue.drain();
     closing.abort();
-    await chores;
+    await Promise.all([chores, ...underWay]);
     engine[Symbol.dispose]();
     return undefined;
   }
@@ -108,9 +110,16 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
 
   return {
     handle(request) {
-      answer(request).catch((thrown: unknown) => {
+      const answered = answer(request).catch((thrown: unknown) => {
         post({ kind: "failed", ids: [request.id], error: packError(AppError.from(thrown, "STORE_FAILED")) });
       });
+      if (request.method === "close") return;
+      underWay.add(answered);
+      answered.then(() => underWay.delete(answered), ignore);
     },
   };
+}
+
+function ignore(): void {
+  // Whoever called was told.
 }
