@@ -1,0 +1,88 @@
+/** A host in memory: the answers of another one, of which a test may change one at a time. */
+import { dirname } from "node:path";
+import type { CommandResult, FilesystemUsage, Host } from "../../agent/src/host/host.ts";
+import { commandKey } from "../../agent/src/host/recording.ts";
+import { AppError } from "../../packages/shared/src/index.ts";
+
+/** One changed answer. */
+export type Change =
+  | { readonly kind: "text"; readonly path: string; readonly text: string }
+  | { readonly kind: "removal"; readonly path: string }
+  | { readonly kind: "usage"; readonly path: string; readonly usage: FilesystemUsage }
+  | { readonly kind: "output"; readonly key: string; readonly result: CommandResult };
+
+/** Remembers what it asked `host`, and answers again from memory. */
+export class SnapshotHost implements Host {
+  readonly root: string;
+  readonly isLive: boolean;
+  readonly texts: Map<string, Promise<string>> = new Map();
+  readonly usages: Map<string, Promise<FilesystemUsage>> = new Map();
+  readonly outputs: Map<string, Promise<CommandResult>> = new Map();
+  readonly #host: Host;
+  readonly #listings = new Map<string, Promise<readonly string[]>>();
+  readonly #links = new Map<string, Promise<string>>();
+  #change: Change | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.root = host.root;
+    this.isLive = host.isLive;
+  }
+
+  /** From now on one answer is another; undefined: all are as they were. */
+  change(change: Change | undefined): void {
+    this.#change = change;
+  }
+
+  async readText(path: string): Promise<string> {
+    const change = this.#change;
+    if (change?.kind === "text" && change.path === path) return change.text;
+    if (change?.kind === "removal" && change.path === path) throw missing(path);
+    return await remember(this.texts, path, () => this.#host.readText(path));
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    const names = await remember(this.#listings, path, () => this.#host.list(path));
+    const removed = this.#change?.kind === "removal" ? this.#change.path : undefined;
+    return removed !== undefined && dirname(removed) === path ? names.filter((name) => `${path}/${name}` !== removed) : names;
+  }
+
+  async realPath(path: string): Promise<string> {
+    return await remember(this.#links, path, () => this.#host.realPath(path));
+  }
+
+  async statFilesystem(path: string): Promise<FilesystemUsage> {
+    if (this.#change?.kind === "usage" && this.#change.path === path) return this.#change.usage;
+    return await remember(this.usages, path, () => this.#host.statFilesystem(path));
+  }
+
+  statRemoteFilesystem(path: string): Promise<FilesystemUsage> {
+    return this.statFilesystem(path);
+  }
+
+  async run(...[command, args, options]: Parameters<Host["run"]>): Promise<CommandResult> {
+    const key = commandKey(command, args);
+    if (this.#change?.kind === "output" && this.#change.key === key) return this.#change.result;
+    return await remember(this.outputs, key, () => this.#host.run(command, args, options));
+  }
+
+  battery(): ReturnType<Host["battery"]> {
+    return this.#host.battery();
+  }
+
+  time(): ReturnType<Host["time"]> {
+    return this.#host.time();
+  }
+}
+
+function remember<Value>(memory: Map<string, Promise<Value>>, key: string, ask: () => Promise<Value>): Promise<Value> {
+  const known = memory.get(key) ?? ask();
+  memory.set(key, known);
+  return known;
+}
+
+function missing(path: string): AppError {
+  return new AppError("HOST_FILE_MISSING", `cannot read ${path}: no such file or directory (ENOENT)`, {
+    context: { errno: "ENOENT" },
+  });
+}
