@@ -22,7 +22,8 @@ export function* compactSteps(context: EngineContext, nowMs: number): Steps<void
   if (firstId === undefined || throughId < firstId) return;
   const batch = new WriteBatch(context, "compacting observations");
   for (const stream of memory.streams()) {
-    if (stream.headId <= stream.compactedThroughId) continue;
+    // Where the clock was set back, an earlier round may have come farther than this one.
+    if (stream.compactedThroughId >= Math.min(stream.headId, throughId)) continue;
     const chunks = yield* chunksOf(context, stream, throughId, nowMs);
     batch.add(
       () => saveCompacted(context, stream, throughId, chunks),

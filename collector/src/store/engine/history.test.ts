@@ -238,6 +238,27 @@ describe("what arrives late", () => {
   });
 });
 
+describe("a collector's clock that is set back", () => {
+  it("neither loses nor doubles what was compacted before", () => {
+    store.commit(minutely(midnightMs, midnightMs + 3 * hourMs));
+    store.maintain(midnightMs + 3 * hourMs);
+    const again = minutely(midnightMs + 3 * hourMs, midnightMs + 4 * hourMs, 181);
+    store.commit(again.map((stored) => ({ ...stored, receivedAtMs: stored.observedAtMs - 2 * hourMs })));
+    store.maintain(midnightMs + hourMs);
+    store.maintain(midnightMs + 2 * hourMs);
+    store.reopen();
+    store.maintain(midnightMs + 5 * hourMs);
+
+    const { gauge } = read(midnightMs, midnightMs + 6 * hourMs);
+
+    // What seems to have been observed after it was received is placed at its receipt.
+    expect(gauge.at.length).toBe(240);
+    expect(gauge.average.toSorted((left, right) => Number(left) - Number(right))).toEqual(
+      Array.from({ length: 240 }, (_, minute) => minute),
+    );
+  });
+});
+
 describe("history of anything", () => {
   const step = fc.record({
     /** Seconds until the next observation; now and then a silence. */
