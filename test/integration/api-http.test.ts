@@ -10,6 +10,7 @@ import { expectBody } from "../../collector/src/api/test-support/expect-body.ts"
 import { aFinding } from "../../collector/src/api/test-support/fake-findings.ts";
 import { aFailedReading, Machine } from "../../collector/src/api/test-support/machine.ts";
 import { diskReadings, sensorReadings, smartReadings, systemReadings } from "../../collector/src/api/test-support/readings.ts";
+import { StreamClient } from "../../collector/src/api/test-support/stream-client.ts";
 
 let api: ApiHarness;
 let neko: Machine;
@@ -284,6 +285,15 @@ describe("the collector's own addresses", () => {
       code: "ADDRESS_IN_USE",
       message: `the API cannot listen on 127.0.0.1:${port}: another program does. End the other program, or give the collector another port.`,
     });
+  });
+
+  it("is there under every address of localhost, stream included", async () => {
+    await using local = await startApi({ host: "localhost" });
+    const client = new StreamClient(local.server.url);
+    await client.open();
+
+    expect(await local.get("/healthz")).toMatchObject({ status: 200 });
+    client.drop();
   });
 
   it("does not listen where others could reach it", async () => {

@@ -31,6 +31,10 @@ const bodyLimitBytes = 1024;
 const maximumHeaderBytes = 16 * 1024;
 /** A request must have arrived within this time, or its connection is closed. */
 const requestTimeoutMs = 10_000;
+/** How often that is looked after. */
+const connectionsCheckMs = 5000;
+/** A connection on which nothing moves for so long is closed: who does not take an answer does not hold it in our memory for ever. */
+const connectionTimeoutMs = 60_000;
 /** An answer must be made within this time. */
 const handlerTimeoutMs = 15_000;
 
@@ -48,9 +52,15 @@ const serverOptions: FastifyHttpOptions<Server> = {
   logger: false, // the house's logger speaks below
   genReqId: () => randomUUID(),
   bodyLimit: bodyLimitBytes,
+  connectionTimeout: connectionTimeoutMs,
   requestTimeout: requestTimeoutMs,
   handlerTimeout: handlerTimeoutMs,
-  http: { maxHeaderSize: maximumHeaderBytes, headersTimeout: requestTimeoutMs, requireHostHeader: false }, // the guard asks for Host
+  http: {
+    maxHeaderSize: maximumHeaderBytes,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: connectionsCheckMs,
+    requireHostHeader: false, // the guard asks for it, and says why
+  },
   routerOptions: { maxParamLength: maximumHeaderBytes }, // the schema knows how long a name may be, and says so
   ajv: { customOptions: validatorOptions },
   schemaErrorFormatter: validationError,

@@ -62,7 +62,7 @@ export interface Route<Path extends TObject = TObject, Query extends TObject = T
     readonly contentType: string;
     readonly schema?: Body;
   };
-  /** Refusals that this route adds to those that every route has (400, 403, 405, 413, 421, 500), with when they happen. */
+  /** Refusals that this route adds to those that every route has (openapi/operation.ts), with when they happen. */
   readonly refusals?: Readonly<Record<number, string>>;
   handle(context: RouteContext, request: RouteRequest<Path, Query>): Answer<Static<Body>> | Promise<Answer<Static<Body>>>;
 }

@@ -55,7 +55,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { listen, state, findings, store, metrics, readiness, logger, clock, dashboardDir, docsDir } = options;
   requireLoopback(listen.host);
   const fleet = createFleet({ state, findings, clock });
-  let authorities: ReadonlySet<string> = new Set();
+  let authorities = loopbackAuthorities(listen.host, listen.port);
   const numbers: ApiMetrics = createApiMetrics(metrics, () => live.clientCount);
   const app = await createApp({
     context: { state, findings, store, fleet, metrics, readiness, clock },
@@ -100,12 +100,25 @@ async function listenOn(app: FastifyInstance, { host, port }: Address): Promise<
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    if (systemErrorCode(cause) !== "EADDRINUSE") throw AppError.from(cause);
-    const advice = "End the other program, or give the collector another port.";
-    throw new AppError("ADDRESS_IN_USE", `the API cannot listen on ${host}:${port}: another program does. ${advice}`, { cause });
+    throw listenError(cause, `the API cannot listen on ${host}:${port}`);
   }
   const address = app.server.address();
   return typeof address === "object" && address !== null ? address.port : port;
+}
+
+function listenError(cause: unknown, attempt: string): AppError {
+  switch (systemErrorCode(cause)) {
+    case "EADDRINUSE": {
+      const advice = "End the other program, or give the collector another port.";
+      return new AppError("ADDRESS_IN_USE", `${attempt}: another program does. ${advice}`, { cause });
+    }
+    case "EACCES":
+      return new AppError("CONFIG_INVALID", `${attempt}: ports below 1024 are for root. Take a higher one.`, { cause });
+    case "EADDRNOTAVAIL":
+      return new AppError("CONFIG_INVALID", `${attempt}: this machine does not have that address.`, { cause });
+    default:
+      return AppError.from(cause);
+  }
 }
 
 /** The stream's query passes through the same validator as those of all routes. */

@@ -77,10 +77,14 @@ export function createLive(options: LiveOptions): Live {
   const loops = Promise.all([tellLoop(), runEvery(pings, pingAll)]);
 
   async function tellLoop(): Promise<void> {
+    let toldVersion = fleet.version;
     try {
       for (;;) {
-        if (!fleet.isBehind()) await news.wait(idleIntervalMs, stop.signal);
+        // HTTP refreshes the fleet too: what it has taken in meanwhile is news to clients of the stream.
+        const hasNews = fleet.version !== toldVersion || fleet.isBehind();
+        if (!hasNews) await news.wait(idleIntervalMs, stop.signal);
         fleet.refresh();
+        toldVersion = fleet.version;
         for (const client of clients) tell(client);
         await clock.sleep(limits.minimumIntervalMs, stop.signal);
       }

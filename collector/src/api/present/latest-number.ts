@@ -1,12 +1,6 @@
 /** Numbers of a node that are worth showing as "now". */
-import { Outcome } from "@nodekeeper/proto";
 import { freshnessOf } from "../../state/freshness.ts";
 import type { NodeView, SubjectView } from "../../state/node-view.ts";
-
-/** Subjects of a kind that are there, as far as is known: not those that were looked for and not found. */
-export function presentSubjects(view: NodeView, kind: string): readonly SubjectView[] {
-  return view.subjects.filter((subject) => subject.kind === kind && subject.outcome !== Outcome.ABSENT);
-}
 
 /**
  * Whether a subject's samples may stand for the node's present. While the node speaks, only fresh ones may: an old number beside new ones
