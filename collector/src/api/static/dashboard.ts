@@ -4,8 +4,8 @@ import { join, sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Vite puts a hash of the content into the names of these files: a new content has a new name. */
-const hashedFolder = `${sep}assets${sep}`;
+/** Vite puts a hash of the content into the names of the files in this folder: a new content has a new name. */
+const hashedFolder = "assets";
 const oneYearSeconds = 31_536_000;
 
 const missingPage = `<!doctype html>
@@ -19,6 +19,7 @@ const missingPage = `<!doctype html>
 
 /** Serves the files of a folder. What is not there falls through to the handler for unknown addresses. */
 export async function serveDashboard(app: FastifyInstance, dashboardDir: string): Promise<void> {
+  const hashed = join(dashboardDir, hashedFolder) + sep;
   await app.register(fastifyStatic, {
     root: dashboardDir,
     index: false,
@@ -26,7 +27,7 @@ export async function serveDashboard(app: FastifyInstance, dashboardDir: string)
     cacheControl: false,
     suppressWarning: true, // it may be built later
     setHeaders(reply, path) {
-      reply.header("cache-control", path.includes(hashedFolder) ? `public, max-age=${oneYearSeconds}, immutable` : "no-cache");
+      reply.header("cache-control", path.startsWith(hashed) ? `public, max-age=${oneYearSeconds}, immutable` : "no-cache");
     },
   });
   app.get("/", { schema: { hide: true } }, (_request, reply) => sendDashboardPage(reply, dashboardDir));
