@@ -34,6 +34,7 @@ export function* compactSteps(context: EngineContext, nowMs: number): Steps<void
     yield;
   }
   batch.flush();
+  yield;
   yield* deleteJournal(context, firstId, throughId);
 }
 

@@ -238,24 +238,37 @@ describe("what arrives late", () => {
   });
 });
 
-describe("a collector's clock that is set back", () => {
-  it("neither loses nor doubles what was compacted before", () => {
+describe("a crash in the middle of maintenance", () => {
+  /** Three hours of two streams, of which two hours and a day are to be compacted and rolled up. */
+  function stepsOfMaintenance(): ReturnType<ReturnType<EngineUnderTest["engine"]>["maintain"]> {
+    store.commit(minutely(midnightMs - dayMs, midnightMs - dayMs + 30 * minuteMs, 1000));
+    store.maintain(midnightMs - dayMs + minuteMs);
     store.commit(minutely(midnightMs, midnightMs + 3 * hourMs));
-    store.maintain(midnightMs + 3 * hourMs);
-    const again = minutely(midnightMs + 3 * hourMs, midnightMs + 4 * hourMs, 181);
-    store.commit(again.map((stored) => ({ ...stored, receivedAtMs: stored.observedAtMs - 2 * hourMs })));
-    store.maintain(midnightMs + hourMs);
-    store.maintain(midnightMs + 2 * hourMs);
-    store.reopen();
-    store.maintain(midnightMs + 5 * hourMs);
+    store.commit(minutely(midnightMs, midnightMs + 3 * hourMs, 181).map((stored) => ({ ...stored, node: "bobcat" })));
+    return store.engine().maintain(midnightMs + 2 * hourMs);
+  }
 
-    const { gauge } = read(midnightMs, midnightMs + 6 * hourMs);
+  it("leaves everything once, at whatever step it comes, and even if the clock is set back after it", () => {
+    const steps = stepsOfMaintenance();
+    let stepCount = 0;
+    for (let isDone = false; !isDone; stepCount += 1) {
+      isDone = steps.next().done ?? false;
+      using crashed = store.crash();
+      crashed.maintain(midnightMs + hourMs);
+      for (const nowMs of [midnightMs + hourMs, midnightMs + 4 * hourMs]) {
+        crashed.maintain(nowMs);
+        const { series } = crashed.history({ fromMs: midnightMs, toMs: midnightMs + 3 * hourMs, resolution: "raw" });
+        const day = crashed.history({ fromMs: midnightMs - dayMs, toMs: midnightMs - 1, resolution: "5m" });
 
-    // What seems to have been observed after it was received is placed at its receipt.
-    expect(gauge.at.length).toBe(240);
-    expect(gauge.average.toSorted((left, right) => Number(left) - Number(right))).toEqual(
-      Array.from({ length: 240 }, (_, minute) => minute),
-    );
+        expect(series.map(({ average }) => average)).toEqual([
+          Array.from({ length: 180 }, () => 10).slice(series[0]?.at[0] === midnightMs ? 0 : 1),
+          Array.from({ length: 180 }, (_, minute) => minute),
+        ]);
+        expect(day.series.map(({ at }) => at.length)).toEqual([6, 6]);
+      }
+    }
+
+    expect(stepCount).toBeGreaterThan(10);
   });
 });
 
