@@ -105,9 +105,12 @@ describe("a local host under another root", () => {
     await expect(tree.host.battery()).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
   });
 
-  it("says so when its root is not there", () => {
-    expect(() => createLocalHost({ root: "/no/such/root", clock: systemClock })).toThrow(
-      "cannot resolve /no/such/root: no such file or directory (ENOENT)",
+  it.each([
+    ["/no/such/root", "no such file or directory (ENOENT)"],
+    ["/proc/version", "not a directory (ENOTDIR)"],
+  ])("says so when its root cannot be one: %s", (root, reason) => {
+    expect(() => createLocalHost({ root, clock: systemClock })).toThrow(
+      `the host's root cannot be opened: cannot list ${root}: ${reason}; give the folder where the host's root filesystem lies`,
     );
   });
 });

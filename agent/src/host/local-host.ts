@@ -26,7 +26,7 @@ export interface LocalHost extends Host {
   abandonedChildCount(): number;
 }
 
-/** The machine itself. Throws HOST_FILE_MISSING where the root is not there. */
+/** The machine itself. Throws CONFIG_INVALID where the root cannot be opened. */
 export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
   const base = physicalRoot(root);
   const prefix = base === "/" ? "" : base;
@@ -35,10 +35,11 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
   const runner = createCommandRunner({ clock });
 
   /** Does at once what cannot block, and everything else by the pool, behind the guard. */
-  const ask = async <Value>({ action, path, isMemory, now, later }: Question<Value>): Promise<Value> => {
-    const isSafe = base === "/" || memory.isAttribute(path) || (isMemory && path.startsWith("/proc/")); // no link leads outside
+  const ask = async <Value>({ action, path, now, later }: Question<Value>): Promise<Value> => {
+    const isProc = now !== undefined && path.startsWith("/proc/");
+    const isSafe = base === "/" || isProc || memory.isAttribute(path); // no link there leads outside
     try {
-      if (isMemory) return now(prefix + (isSafe ? path : resolveInsideSync(base, path)));
+      if (now !== undefined) return now(prefix + (isSafe ? path : resolveInsideSync(base, path)));
       const start = async (): Promise<Value> => later(prefix + (isSafe ? path : await resolveInside(base, path)));
       const subject = action === "measure" ? path : dirname(path); // what hangs together: a mount, or all files of a device
       return await guard.call({ subject, what: `${action} ${path}`, start });
@@ -53,8 +54,7 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
     return ask({
       action: "read",
       path,
-      isMemory: memory.isFile(path),
-      now: (realPath) => readBoundedSync({ ...file, realPath }),
+      now: memory.isFile(path) ? (realPath) => readBoundedSync({ ...file, realPath }) : undefined,
       later: (realPath) => readBounded({ ...file, realPath }),
     });
   };
@@ -67,26 +67,17 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
       ask({
         action: "list",
         path,
-        isMemory: memory.isDirectory(path),
-        now: (realPath) => readdirSync(realPath).sort(),
+        now: memory.isDirectory(path) ? (realPath) => readdirSync(realPath).sort() : undefined,
         later: async (realPath) => (await promises.readdir(realPath)).sort(),
       }),
     realPath: (path) =>
       ask({
         action: "resolve",
         path,
-        isMemory: memory.isDirectory(path),
-        now: (realPath) => hostPath(realpathSync.native(realPath)),
+        now: memory.isDirectory(path) ? (realPath) => hostPath(realpathSync.native(realPath)) : undefined,
         later: async (realPath) => hostPath(await promises.realpath(realPath)),
       }),
-    statFilesystem: (path) =>
-      ask({
-        action: "measure",
-        path,
-        isMemory: false,
-        now: neverAtOnce,
-        later: measure,
-      }),
+    statFilesystem: (path) => ask({ action: "measure", path, now: undefined, later: measure }),
     statRemoteFilesystem: (path, options) => statRemoteFilesystem(runner, prefix + path, path, options),
     run: (command, args, options) => runner.run(command, args, options),
     battery: async () => {
@@ -104,16 +95,20 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
 interface Question<Value> {
   readonly action: HostAction;
   readonly path: string;
-  readonly isMemory: boolean;
-  now(realPath: string): Value;
-  later(realPath: string): Promise<Value>;
+  /** Undefined where it may block. */
+  readonly now: ((realPath: string) => Value) | undefined;
+  readonly later: (realPath: string) => Promise<Value>;
 }
 
 function physicalRoot(root: string): string {
   try {
-    return realpathSync.native(root);
+    const base = realpathSync.native(root);
+    readdirSync(base);
+    return base;
   } catch (thrown) {
-    throw hostError(thrown, "resolve", root);
+    const { message } = hostError(thrown, "list", root);
+    const advice = "give the folder where the host's root filesystem lies, as / or /host";
+    throw new AppError("CONFIG_INVALID", `the host's root cannot be opened: ${message}; ${advice}`, { cause: thrown });
   }
 }
 
@@ -126,8 +121,4 @@ async function measure(realPath: string): Promise<FilesystemUsage> {
     inodesTotal: files,
     inodesFree: ffree,
   };
-}
-
-function neverAtOnce(): never {
-  throw new AppError("INTERNAL", "usage of a filesystem is never read at once: its disk may not answer");
 }

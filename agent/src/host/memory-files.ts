@@ -50,7 +50,7 @@ const memoryProcDirectory = /^\/proc\/(?:sys|pressure|1\/net)(?:\/|$)/;
 
 const memorySysFile = new RegExp(
   `^/sys/(?:${[
-    "(?:devices/system|kernel|firmware/devicetree)/.*",
+    "(?:devices/system/(?:cpu|clocksource)|firmware/devicetree)/.*",
     "class/dmi/id/[^/]+",
     "class/net/[^/]+/(?:address|type|mtu|operstate|ifindex|iflink|flags|uevent|tun_flags|device/uevent)",
     // Not device/*: what a disk says of itself may be asked of the disk.
