@@ -1,19 +1,16 @@
 /** The collector's settings: flags and environment. */
 import {
   type Address,
-  addressOption,
   choiceOption,
   defaultAddresses,
   type LogLevel,
   logLevels,
-  type Option,
-  type OptionSpec,
+  loopbackOption,
   optionsHelp,
   readOptions,
   type Sources,
   stringOption,
 } from "@nodekeeper/shared";
-import { isLoopback } from "./api/guard/loopback.ts";
 
 /** What the collector is told. */
 export interface CollectorConfig {
@@ -52,19 +49,4 @@ export function configHelp(): string {
     "",
     `Each option is also an environment variable: --data-dir is ${envPrefix}DATA_DIR. A flag wins.`,
   ].join("\n");
-}
-
-/** An address that only this machine can reach: whoever connects is believed, until agents can prove who they are. */
-function loopbackOption(spec: OptionSpec): Option<Address> {
-  const option = addressOption(spec);
-  return {
-    ...option,
-    parse(texts) {
-      const address = option.parse(texts);
-      if (isLoopback(address.host)) return address;
-      throw new Error(
-        `expected an address of this machine alone (127.0.0.1, ::1), got ${address.host}: TLS and identity come first`,
-      );
-    },
-  };
 }

@@ -1,6 +1,6 @@
 /** Without a login the API listens on loopback only; these are the names by which it may be called there. */
-import { isIPv4, isIPv6 } from "node:net";
-import { AppError } from "@nodekeeper/shared";
+import { isIPv6 } from "node:net";
+import { AppError, isLoopback } from "@nodekeeper/shared";
 
 /** Refuses an address that machines other than this one could reach. */
 export function requireLoopback(host: string): void {
@@ -16,9 +16,4 @@ export function loopbackAuthorities(host: string, port: number): ReadonlySet<str
   const names = ["localhost", "127.0.0.1", "[::1]", isIPv6(host) ? `[${host}]` : host];
   const authorities = names.map((name) => `${name}:${port}`);
   return new Set(port === 80 ? [...authorities, ...names] : authorities); // clients leave the default port out
-}
-
-/** True for an address that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }

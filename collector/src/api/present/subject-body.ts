@@ -1,17 +1,9 @@
 /** A subject as the API shows it: its facts by reflection, so that a new kind needs no line here. */
-import type { DescMessage } from "@bufbuild/protobuf";
-import { type Plain, type Subject, SubjectSchema, toPlain } from "@nodekeeper/proto";
+import { type Plain, plainSubjectValue, type Subject, SubjectSchema } from "@nodekeeper/proto";
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import type { SubjectView } from "../../state/node-view.ts";
 import { isoTime } from "./iso-time.ts";
 import { failureProperty, outcomeBody } from "./outcome-body.ts";
-
-/** Message type of each kind of value, by its name in the generated union. */
-const schemaByCase: ReadonlyMap<string, DescMessage> = new Map(
-  SubjectSchema.fields.flatMap((field) =>
-    field.fieldKind === "message" && field.oneof?.localName === "value" ? [[field.localName, field.message] as const] : [],
-  ),
-);
 
 /** Every kind of subject that the wire knows, e.g. block_device. */
 export const subjectKinds: readonly string[] = SubjectSchema.fields.flatMap((field) =>
@@ -42,9 +34,7 @@ function plainValue(value: Subject["value"]): Record<string, Plain> | undefined 
   if (value.case === undefined) return undefined;
   const known = plainValues.get(value.value);
   if (known !== undefined) return known;
-  const schema = schemaByCase.get(value.case);
-  if (schema === undefined) return undefined;
-  const plain = { ...toPlain(schema, value.value) };
+  const plain = { ...plainSubjectValue(value) };
   plainValues.set(value.value, plain);
   return plain;
 }
