@@ -188,7 +188,26 @@ describe("createCommandRunner", () => {
 
     await expect(run).rejects.toMatchObject({ code: "ABORTED" });
     await untilGone(pid);
+    await systemClock.sleep(20, never);
     await expect(go(program.runner, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
+  it("starts no second program while one that is not wanted any more has not ended", async () => {
+    const clock = new FakeClock();
+    await using program = await fakeProgram(`trap "" TERM; echo $$ > ${"$"}{0%/*}/pid; while :; do sleep 0.05; done`, clock);
+    const controller = new AbortController();
+    const run = go(program.runner, { signal: controller.signal });
+    run.catch(() => undefined);
+    const pid = await untilThere(join(program.folder, "pid"));
+    controller.abort();
+    await expect(run).rejects.toMatchObject({ code: "ABORTED" });
+
+    await expect(go(program.runner)).rejects.toMatchObject({
+      code: "HOST_QUARANTINED",
+      message: "did not run smartctl go: an earlier call has not ended yet",
+    });
+    await clock.advance(5_000);
+    await untilGone(pid);
   });
 
   it.skipIf(!canFreeze())("leaves behind a child that not even SIGKILL ends, counts it, and starts no second one", async () => {
@@ -210,7 +229,7 @@ describe("createCommandRunner", () => {
     await clock.advance(3_600_000);
     await expect(go(program.runner)).rejects.toMatchObject({
       code: "HOST_QUARANTINED",
-      message: "did not run smartctl go: an earlier call hangs and cannot be ended",
+      message: "did not run smartctl go: an earlier call has not ended yet",
     });
     writeFileSync(join(group, "freezer.state"), "THAWED");
     await untilGone(pid);

@@ -60,7 +60,7 @@ export function createCommandRunner({ clock, table = commands, random = Math.ran
         return await running.result;
       }
       if (verdict === "late") quarantine.hung(subject);
-      void end(running).then(() => quarantine.freed(subject));
+      quarantine.givenUp(subject, end(running));
       if (verdict === "failed") return await running.result;
       if (verdict === "aborted") throw AppError.from(options.signal.reason, "ABORTED");
       throw new AppError("HOST_COMMAND_TIMEOUT", `cannot ${what}: no answer within ${options.timeoutMs / 1000} s`);
