@@ -282,8 +282,8 @@ export const TimeSyncSchema: GenMessage<TimeSync> = /*@__PURE__*/
   messageDesc(file_nodekeeper_v1alpha1_system, 5);
 
 /**
- * Kind battery. Source: systeminformation's battery(), which reads /sys/class/power_supply. Absent on machines without one.
- * Samples: charge_percent.
+ * Kind battery. Sources: /sys/class/power_supply; charge, charging and cycle count by systeminformation's battery(), which reads the
+ * same files and forks nothing. Absent on machines without one. Samples: charge_percent.
  *
  * @generated from message nodekeeper.v1alpha1.Battery
  */
