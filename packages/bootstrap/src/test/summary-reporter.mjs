@@ -57,7 +57,7 @@ function failedOutcome(test) {
 function skippedOutcome(test) {
   const result = test.result();
   const note = result.state === "skipped" ? result.note : undefined;
-  return { name: testName(test), reason: note ?? (test.options.mode === "todo" ? "to be written" : undefined) };
+  return { name: testName(test), reason: note ?? (test.options.mode === "todo" ? "to be written" : "gives no reason") };
 }
 
 /** @param {TestCase} test */

@@ -38,7 +38,7 @@ describe("SummaryReporter", () => {
       ],
       skipped: [
         { name: "a.test.js > skips itself", reason: "smartctl is not installed" },
-        { name: "a.test.js > is off" },
+        { name: "a.test.js > is off", reason: "gives no reason" },
         { name: "a.test.js > is to come", reason: "to be written" },
       ],
     });
