@@ -17,13 +17,15 @@ export interface Comparison {
   readonly resent: number;
   /** Names of what was acknowledged and is not stored. */
   readonly lost: readonly string[];
+  /** Names of what the collector refused as a whole, and why: it says so in its acknowledgement, and stores none of it. */
+  readonly refused: readonly string[];
   /** Names of what is stored more than once. */
   readonly doubled: readonly string[];
   /** Names of what is stored but is not what was sent under that name, or was never sent. */
   readonly strange: readonly string[];
 }
 
-/** An observation that was rejected as a whole is acknowledged without being stored: the test sends none that should be. */
+/** Compares by name and by what was observed. */
 export function compare(sent: readonly SentObservation[], found: readonly FoundObservation[]): Comparison {
   const sentByName = new Map(
     sent.map((observation) => [nameOf(observation.node, observation.epoch, observation.sequence), observation]),
@@ -47,7 +49,8 @@ export function compare(sent: readonly SentObservation[], found: readonly FoundO
     acknowledged: acknowledged.length,
     stored: found.length,
     resent: sent.filter((observation) => observation.timesSent > 1).length,
-    lost: acknowledged.map(([name]) => name).filter((name) => !foundNames.has(name)),
+    lost: acknowledged.filter(([name, { refusal }]) => refusal === undefined && !foundNames.has(name)).map(([name]) => name),
+    refused: acknowledged.flatMap(([name, { refusal }]) => (refusal === undefined ? [] : [`${name}: ${refusal}`])),
     doubled,
     strange,
   };
@@ -55,6 +58,6 @@ export function compare(sent: readonly SentObservation[], found: readonly FoundO
 
 /** One line for the test's output. */
 export function describeComparison(comparison: Comparison): string {
-  const { sent, acknowledged, stored, resent, lost, doubled, strange } = comparison;
-  return `sent ${sent}, acknowledged ${acknowledged}, stored ${stored}, lost ${lost.length}, doubled ${doubled.length}, strange ${strange.length}, resent ${resent}`;
+  const { sent, acknowledged, stored, resent, lost, refused, doubled, strange } = comparison;
+  return `sent ${sent}, acknowledged ${acknowledged}, stored ${stored}, lost ${lost.length}, refused ${refused.length}, doubled ${doubled.length}, strange ${strange.length}, resent ${resent}`;
 }

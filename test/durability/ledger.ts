@@ -18,14 +18,16 @@ export interface SentObservation {
   timesSent: number;
   /** The collector said that it is committed. */
   isAcknowledged: boolean;
-  /** Why the collector took it only in part or not at all; undefined when it took all of it. */
-  rejection: string | undefined;
+  /** Why the collector refused the whole of it, which it also acknowledges; undefined when it did not. */
+  refusal: string | undefined;
 }
 
 export interface Ledger extends Disposable {
   sent(node: string, epoch: string, observation: Observation): void;
   acknowledged(node: string, epoch: string, ranges: readonly SequenceRange[], rejections: readonly Rejection[]): void;
   observations(): readonly SentObservation[];
+  /** How many observations are acknowledged, of a node or of all. */
+  acknowledgedCount(node?: string): number;
   /** Impossible things that were seen, in words: two observations under one name, an acknowledgement of what was never sent. */
   complaints(): readonly string[];
 }
@@ -35,6 +37,7 @@ export function createLedger(file: string): Ledger {
   const log = openSync(file, "a");
   const known = new Map<string, SentObservation>();
   const complaints: string[] = [];
+  const counts = new Map<string, number>();
 
   function append(event: Readonly<Record<string, unknown>>): void {
     writeSync(log, `${JSON.stringify(event)}\n`);
@@ -48,7 +51,7 @@ export function createLedger(file: string): Ledger {
       append({ event: "sent", node, epoch, sequence, probe, fingerprint });
       const before = known.get(name);
       if (before === undefined) {
-        const state = { timesSent: 1, isAcknowledged: false, rejection: undefined };
+        const state = { timesSent: 1, isAcknowledged: false, refusal: undefined };
         known.set(name, { node, epoch, sequence, probe, fingerprint, ...state });
         return;
       }
@@ -64,20 +67,23 @@ export function createLedger(file: string): Ledger {
           const observation = known.get(nameOf(node, epoch, sequence));
           if (observation === undefined) {
             complaints.push(`the collector acknowledges ${nameOf(node, epoch, sequence)}, which was never sent`);
-          } else {
+          } else if (!observation.isAcknowledged) {
             observation.isAcknowledged = true;
+            counts.set(node, (counts.get(node) ?? 0) + 1);
           }
         }
       }
       for (const { sequence, reason, isWhole } of rejections) {
         append({ event: "rejected", node, epoch, sequence, reason, isWhole });
         const observation = known.get(nameOf(node, epoch, sequence));
-        if (observation !== undefined) {
-          observation.rejection = reason;
+        if (observation !== undefined && isWhole) {
+          observation.refusal = reason;
         }
       }
     },
     observations: () => [...known.values()],
+    acknowledgedCount: (node) =>
+      node === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(node) ?? 0),
     complaints: () => complaints,
     [Symbol.dispose]: () => closeSync(log),
   };

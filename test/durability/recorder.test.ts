@@ -126,7 +126,7 @@ describe("startRecorder", () => {
 describe("compare", () => {
   const sent = [1, 2, 3].map((sequence) => ({
     ...{ node: "neko", epoch: "e1", sequence, probe: "disks", fingerprint: `f${sequence}` },
-    ...{ timesSent: sequence, isAcknowledged: sequence < 3, rejection: undefined },
+    ...{ timesSent: sequence, isAcknowledged: sequence < 3, refusal: undefined },
   }));
   const [first, second, third] = sent;
 
