@@ -63,11 +63,14 @@ describe.skipIf(missing !== undefined)(`a collector whose disk is full${missing 
     const problem = await waitForRefusal(addresses.url);
 
     expect(problem.detail).toMatch(/disk under \S+nodekeeper\.db is full.*free some space/);
-    const warning = collector
-      .log()
-      .split("\n")
-      .find((line) => line.includes("STORE_FULL"));
-    expect(JSON.parse(warning ?? "{}")).toMatchObject({ level: 40, msg: "the store did not take a write, trying again" });
+    const warning = await waitUntil("a line of the log", 10_000, () =>
+      collector
+        .log()
+        .split("\n")
+        .find((line) => line.includes("did not take a write")),
+    );
+    expect(JSON.parse(warning)).toMatchObject({ level: 40 });
+    expect(warning).toMatch(/nodekeeper\.db is full.*free some space/);
     expect((await fetch(`${addresses.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${addresses.url}/api/v1/nodes`)).status).toBe(200);
     expect(collector.ended()).toBeUndefined();
