@@ -8,9 +8,9 @@ import { SequenceSpans } from "../sequence-spans.ts";
 import { unitStart } from "../tables/chunks-table.ts";
 import type { JournalRow } from "../tables/journal-table.ts";
 import type { LatestObservation } from "../tables/latest-table.ts";
-import type { StreamRow } from "../tables/streams-table.ts";
 import type { StoreTables } from "./store-tables.ts";
-import { type Epoch, isLater, type ObservationMark, type Stream } from "./stream.ts";
+import { type Epoch, isLater, type Stream } from "./stream.ts";
+import { streamOfRow } from "./stream-of-row.ts";
 
 /** Outcome and interval of a row of the journal, which its payload holds. */
 export interface RowSummary {
@@ -149,7 +149,7 @@ export class StoreMemory {
   }
 
   #load(): void {
-    for (const row of this.#tables.streams.list()) this.#rememberStream(streamOfRow(row, this.#tables));
+    for (const row of this.#tables.streams.list()) this.#rememberStream(streamOfRow(row));
     for (const { spans, ...row } of this.#tables.epochs.list()) {
       this.#rememberEpoch({ ...row, spans: SequenceSpans.fromBytes(spans) });
     }
@@ -210,26 +210,4 @@ export class StoreMemory {
 
 function epochKey(node: string, epoch: string): string {
   return `${node}\0${epoch}`;
-}
-
-function streamOfRow(row: StreamRow, tables: StoreTables): Stream {
-  const facts = row.factsId === null ? undefined : tables.facts.get(row.factsId);
-  return {
-    id: row.id,
-    node: row.node,
-    probe: row.probe,
-    headId: row.headId,
-    compactedThroughId: row.compactedThroughId,
-    fiveMinutesThroughMs: row.fiveMinutesThroughMs,
-    hoursThroughMs: row.hoursThroughMs,
-    facts: facts === undefined ? undefined : { ...facts },
-    succeeded: markOf(row.succeededEpoch, row.succeededSequence, row.succeededAtMs),
-    other: markOf(row.otherEpoch, row.otherSequence, row.otherAtMs),
-    lastObservedMs: Math.max(row.succeededAtMs ?? 0, row.otherAtMs ?? 0),
-    intervalMs: row.intervalMs ?? 0,
-  };
-}
-
-function markOf(epoch: string | null, sequence: number | null, observedAtMs: number | null): ObservationMark | undefined {
-  return epoch === null || sequence === null || observedAtMs === null ? undefined : { epoch, sequence, observedAtMs };
 }

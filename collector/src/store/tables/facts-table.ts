@@ -1,6 +1,6 @@
 /** Facts of streams, each body once. */
 import type Database from "better-sqlite3";
-import { compress, decompress } from "../codec/compression.ts";
+import { compressSmall, decompressSmall } from "../codec/compression.ts";
 
 /** A row without its body. */
 export interface FactsRow {
@@ -61,10 +61,10 @@ export function createFactsTable(database: Database.Database): FactsTable {
 /** A body as it was inserted. */
 export function decodeFactsBody(stored: Uint8Array): Uint8Array {
   const rest = stored.subarray(1);
-  return stored[0] === compressedForm ? decompress(rest) : rest;
+  return stored[0] === compressedForm ? decompressSmall(rest) : rest;
 }
 
 function encodeFactsBody(body: Uint8Array): Uint8Array {
   const isSmall = body.length <= smallBytes;
-  return Buffer.concat([Uint8Array.of(isSmall ? plainForm : compressedForm), isSmall ? body : compress(body)]);
+  return Buffer.concat([Uint8Array.of(isSmall ? plainForm : compressedForm), isSmall ? body : compressSmall(body)]);
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { AppError } from "@nodekeeper/shared";
 import type Database from "better-sqlite3";
-import { compress, decompress } from "../codec/compression.ts";
+import { compressSmall, decompressSmall } from "../codec/compression.ts";
 
 /** What one value means. */
 export interface SeriesKey {
@@ -49,7 +49,7 @@ export function createLayoutsTable(database: Database.Database): LayoutsTable {
       const text = JSON.stringify(keys.map(({ kind, id, name }) => [kind, id, name]));
       const hash = createHash("sha256").update(text).digest().subarray(0, 16);
       const known = find.get(hash);
-      if (known === undefined) return Number(insert.run(hash, compress(Buffer.from(text)), nowMs).lastInsertRowid);
+      if (known === undefined) return Number(insert.run(hash, compressSmall(Buffer.from(text)), nowMs).lastInsertRowid);
       if (known.lastUsedMs < nowMs - usePrecisionMs) touch.run(nowMs, known.id);
       return known.id;
     },
@@ -61,7 +61,7 @@ export function createLayoutsTable(database: Database.Database): LayoutsTable {
       if (stored === undefined)
         throw new AppError("STORE_CORRUPT", `the database lacks layout ${id}, which its history refers to`);
       // We wrote it ourselves, above.
-      const words = JSON.parse(Buffer.from(decompress(stored)).toString()) as [string, string, string][];
+      const words = JSON.parse(Buffer.from(decompressSmall(stored)).toString()) as [string, string, string][];
       const keys = words.map(([kind, subject, name]) => ({ kind, id: subject, name }));
       if (keysById.size >= remembered) keysById.clear();
       keysById.set(id, keys);

@@ -20,8 +20,12 @@ export interface StreamRow {
   readonly otherAtMs: number | null;
   /** In force at the later of the two; null when there is none. */
   readonly intervalMs: number | null;
-  /** Facts of the one that succeeded. */
+  /** Facts of the one that succeeded; null when it has none. */
   readonly factsId: number | null;
+  readonly factsHash: string | null;
+  readonly layoutId: number | null;
+  readonly firstSeenMs: number | null;
+  readonly lastSeenMs: number | null;
 }
 
 /** The table. */
@@ -51,8 +55,11 @@ export function createStreamsTable(database: Database.Database): StreamsTable {
        s.five_minutes_through_ms AS fiveMinutesThroughMs, s.hours_through_ms AS hoursThroughMs,
        succeeded.epoch AS succeededEpoch, succeeded.sequence AS succeededSequence, succeeded.observed_at_ms AS succeededAtMs,
        other.epoch AS otherEpoch, other.sequence AS otherSequence, other.observed_at_ms AS otherAtMs,
-       coalesce(other.interval_ms, succeeded.interval_ms) AS intervalMs, succeeded.facts_id AS factsId
-     FROM streams s LEFT JOIN latest succeeded ON succeeded.id = s.id * 2 LEFT JOIN latest other ON other.id = s.id * 2 + 1`,
+       coalesce(other.interval_ms, succeeded.interval_ms) AS intervalMs, facts.id AS factsId,
+       lower(hex(facts.hash)) AS factsHash, facts.layout_id AS layoutId, facts.first_seen_ms AS firstSeenMs,
+       facts.last_seen_ms AS lastSeenMs
+     FROM streams s LEFT JOIN latest succeeded ON succeeded.id = s.id * 2 LEFT JOIN latest other ON other.id = s.id * 2 + 1
+       LEFT JOIN facts ON facts.id = succeeded.facts_id`,
   );
   const removeLatest = database.prepare<[number, number]>("DELETE FROM latest WHERE id IN (? * 2, ? * 2 + 1)");
   const remove = database.prepare<[number]>("DELETE FROM streams WHERE id = ?");

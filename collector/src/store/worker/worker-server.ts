@@ -18,8 +18,8 @@ export interface WorkerServer {
 
 /** Rows of the journal after which it is folded without waiting for maintenance: a restart then reads at most some more than these. */
 const foldAfterRows = 32_768;
-/** Latest observations to a page. */
-const pageRows = 2000;
+/** Latest observations to a page: decoding one keeps the main thread from all else for some tens of milliseconds. */
+const pageRows = 500;
 
 /** `closed` is called when the database was closed and its answer sent. */
 export function createWorkerServer(engine: StoreEngine, clock: Clock, post: PostMessage, closed: () => void): WorkerServer {
