@@ -8,7 +8,7 @@ import { corruptError, toStoreError } from "./database-error.ts";
 export const applicationId = 0x6e6b_7072;
 
 /**
- * A file up to this size is checked whole at every start: 256 MiB take about 0.3 s from memory and 2 s from a slow disk. In a larger one
+ * A file up to this size is checked whole at every start: 256 MiB in memory take 0.15 s, on a disk what reading them takes. In a larger one
  * only the tables are checked that the collector cannot do without; the chunks, which make it large, have checksums of their own, which
  * are verified when they are read.
  */
