@@ -13,7 +13,6 @@ export function validateLosses(sent: readonly Loss[]): readonly Loss[] {
 function isValid(loss: Loss): boolean {
   return (
     reasonPattern.test(loss.reason) &&
-    loss.observationCount > 0 &&
     isWallTime(loss.fromUnixMs) &&
     isWallTime(loss.untilUnixMs) &&
     loss.fromUnixMs <= loss.untilUnixMs

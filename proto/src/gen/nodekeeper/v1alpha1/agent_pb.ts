@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/agent.proto.
  */
 export const file_nodekeeper_v1alpha1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch9ub2Rla2VlcGVyL3YxYWxwaGExL2FnZW50LnByb3RvEhNub2Rla2VlcGVyLnYxYWxwaGExIm0KDEFnZW50UHJvY2VzcxIPCgd2ZXJzaW9uGAEgASgJEhcKD3J1bnRpbWVfdmVyc2lvbhgCIAEoCRIUCgdpc19yb290GAMgASgISACIAQESEQoJaG9zdF9yb290GAQgASgJQgoKCF9pc19yb290YgZwcm90bzM");
+  fileDesc("Ch9ub2Rla2VlcGVyL3YxYWxwaGExL2FnZW50LnByb3RvEhNub2Rla2VlcGVyLnYxYWxwaGExIoYBCgxBZ2VudFByb2Nlc3MSDwoHdmVyc2lvbhgBIAEoCRIXCg9ydW50aW1lX3ZlcnNpb24YAiABKAkSFAoHaXNfcm9vdBgDIAEoCEgAiAEBEhEKCWhvc3Rfcm9vdBgEIAEoCRIXCg9mYWlsZWRfd2F0Y2hlcnMYBSADKAlCCgoIX2lzX3Jvb3RiBnByb3RvMw");
 
 /**
  * Kind agent_process; id "run", or "probe" and "report" where the agent is two processes.
@@ -49,6 +49,13 @@ export type AgentProcess = Message<"nodekeeper.v1alpha1.AgentProcess"> & {
    * @generated from field: string host_root = 4;
    */
   hostRoot: string;
+
+  /**
+   * Watchers that failed and are to be started again, each as "name: why". At most 16.
+   *
+   * @generated from field: repeated string failed_watchers = 5;
+   */
+  failedWatchers: string[];
 };
 
 /**

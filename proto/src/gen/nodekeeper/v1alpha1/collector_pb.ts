@@ -410,7 +410,7 @@ export type Loss = Message<"nodekeeper.v1alpha1.Loss"> & {
   untilUnixMs: bigint;
 
   /**
-   * How many.
+   * At least so many; 0 when nobody knows, e.g. how many a process that was killed had in memory.
    *
    * @generated from field: uint32 observation_count = 3;
    */
