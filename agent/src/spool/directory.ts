@@ -1,5 +1,7 @@
 /** Directories that are ours alone. A directory that may be somebody else's is never changed: its mode would be, for everyone on the machine. */
+import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, readdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { AppError, systemErrorCode } from "@nodekeeper/shared";
 
 /** Whose it is to be. */
@@ -17,7 +19,7 @@ export interface DirectoryOptions {
 export async function preparePrivateDirectory(path: string, options: DirectoryOptions): Promise<void> {
   const { what, mode, groupId } = options;
   try {
-    await mkdir(path, { recursive: true, mode });
+    await makeEach(resolve(path), mode);
     const found = await stat(path);
     const isRight = (found.mode & 0o777) === mode && (groupId === undefined || found.gid === groupId);
     if (isRight && found.uid === process.geteuid?.()) return;
@@ -31,6 +33,13 @@ export async function preparePrivateDirectory(path: string, options: DirectoryOp
     if (thrown instanceof AppError) throw thrown;
     throw new AppError("DIRECTORY_NOT_WRITABLE", `cannot use ${path} as ${what}: ${reasonOf(thrown)}`, { cause: thrown });
   }
+}
+
+/** Node's own recursive mkdir never ends where a folder can be looked into but not be made, as under /proc. */
+async function makeEach(path: string, mode: number): Promise<void> {
+  if (existsSync(path)) return;
+  await makeEach(dirname(path), mode);
+  await mkdir(path, { mode });
 }
 
 function refusal(path: string, what: string, why: string): AppError {

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { AckLog, ackLogMaximumBytes } from "./ack-log.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { type Entry, fullSizeOf } from "./entry.ts";
+import type { Moment } from "./moment.ts";
 import { RangeSet } from "./range-set.ts";
-import { type Dropped, type Moment, Segment } from "./segment.ts";
+import { type Dropped, Segment } from "./segment.ts";
 import { factsKey, readSegment, recordFrame, segmentHeader } from "./segment-format.ts";
 
 /** Where and how much. */

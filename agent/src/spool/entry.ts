@@ -1,6 +1,7 @@
 /** An observation as the spool keeps it: encoded, with its facts beside it, so that equal facts are kept once. */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Facts, FactsSchema, type Observation, ObservationSchema, UnchangedSchema } from "@nodekeeper/proto";
+import type { Range } from "./range-set.ts";
 import type { NewObservation } from "./spool.ts";
 
 /** Facts that any number of entries share. */
@@ -70,6 +71,11 @@ export function observationOf(entry: Entry, currentBootId: string): Observation 
 /** Bytes of an entry's observation on the wire with whole facts, its own frame included, rounded up. */
 export function fullSizeOf(entry: Entry): number {
   return entry.bytes.length + (entry.facts?.bytes.length ?? 0) + framingBytes;
+}
+
+/** The range of just this entry. */
+export function spanOf({ sequence }: Pick<Entry, "sequence">): Range {
+  return { first: sequence, last: sequence };
 }
 
 /** Tags and lengths of the observation in its batch, and of the facts in the observation. */

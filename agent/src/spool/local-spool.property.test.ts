@@ -78,6 +78,7 @@ interface Made {
 /** Runs a spool through its lives and checks after each step. */
 class Trial {
   readonly clock = new FakeClock();
+  readonly logger = createSilentLogger();
   readonly root: string;
   directory: string;
   #open: OpenSpool | undefined;
@@ -110,7 +111,7 @@ class Trial {
       limits,
       clock: this.clock,
       time: async () => ({ wallMs: this.clock.wallMs(), uptimeMs: this.clock.monotonicMs() }),
-      logger: createSilentLogger(),
+      logger: this.logger,
       sequenceBlock: 16,
     });
     this.open = [];
@@ -191,6 +192,8 @@ class Trial {
   }
 
   async checkBounds(): Promise<void> {
+    const errors = this.logger.lines.filter((line) => line.level === "error").map((line) => JSON.stringify(line.facts));
+    expect(errors, "this machine's disk disturbed the trial").toEqual([]);
     const { memoryBytes, diskBytes } = this.spool.status();
     expect(memoryBytes).toBeLessThanOrEqual(limits.memoryBytes + probes.length * oneObservationBytes);
     const files = (await readdir(this.directory)).filter(

@@ -405,3 +405,22 @@ describe("the directory of a spool", () => {
     });
   });
 });
+
+describe("a spool that is closed with more in memory than the disk may hold", () => {
+  it("keeps the newest history and the newest of each probe, and says how much it lost", async () => {
+    await using trial = await SpoolTrial.create({ memoryBytes: 512 * 1024, diskBytes: 96 * 1024 });
+    const samples = new Array(200).fill(1);
+    trial.append("smart", "the only one", { samples });
+    for (let index = 0; index < 200; index++) trial.append("system", `${index}`, { samples });
+
+    await trial.stop();
+    await trial.start();
+
+    const batch = await trial.read();
+    const names = namesIn(batch);
+    expect(names.slice(0, 2)).toEqual(["199", "the only one"]);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.slice(2)).toEqual(names.slice(2).map((_, index) => `${198 - index}`));
+    expect(batch.losses).toMatchObject([{ reason: "spool_full", observationCount: 201 - names.length }]);
+  });
+});

@@ -5,20 +5,15 @@
 import { type Clock, createMutex, createNotifier, type Logger } from "@nodekeeper/shared";
 import { ByteBudget } from "./byte-budget.ts";
 import type { DiskBacklog } from "./disk-backlog.ts";
-import { type Entry, entryOf, fullSizeOf, observationOf } from "./entry.ts";
+import { DiskTrouble } from "./disk-trouble.ts";
+import { type Entry, entryOf, fullSizeOf, observationOf, spanOf } from "./entry.ts";
 import type { LossLedger, LossReason } from "./loss-ledger.ts";
 import { MemoryQueue } from "./memory-queue.ts";
+import { ageMs, type Moment, type SpoolTime } from "./moment.ts";
 import { RangeSet } from "./range-set.ts";
-import type { Dropped, Moment } from "./segment.ts";
+import type { Dropped } from "./segment.ts";
 import type { SequenceSource } from "./sequence-source.ts";
 import type { NewObservation, ReadOptions, SpoolBatch, SpoolWriter } from "./spool.ts";
-
-/** Both clocks of the machine at one moment. */
-export interface SpoolTime {
-  readonly wallMs: number;
-  /** Since boot, suspend included. */
-  readonly uptimeMs: number;
-}
 
 /** How much the spool may hold. */
 export interface SpoolLimits {
@@ -71,11 +66,12 @@ export class LocalSpool implements SpoolWriter {
   readonly #given = new RangeSet();
   /** Given in this life, or assigned in one before it. */
   readonly #everGiven: RangeSet;
+  readonly #trouble: DiskTrouble;
   #ignoredAckCount = 0;
-  #problem: string | undefined;
 
   constructor(parts: SpoolParts) {
     this.#parts = parts;
+    this.#trouble = new DiskTrouble(parts.logger);
     this.#appended = createNotifier(parts.clock);
     this.#pressed = createNotifier(parts.clock);
     this.#everGiven = RangeSet.of(parts.sequences.last > 0 ? [{ first: 1, last: parts.sequences.last }] : []);
@@ -128,7 +124,7 @@ export class LocalSpool implements SpoolWriter {
       try {
         await this.#parts.disk.acknowledge(accepted);
       } catch (thrown) {
-        this.#fail("deleting what is acknowledged failed", thrown);
+        this.#trouble.report("deleting what is acknowledged failed", thrown);
       }
     });
   }
@@ -144,9 +140,9 @@ export class LocalSpool implements SpoolWriter {
 
   /** One round of `run`: drops what is too old, writes to the disk what has waited too long. */
   async maintain(): Promise<void> {
-    const now = await this.#parts.time();
     await this.#exclusive(async () => {
-      await this.#attempt("keeping the spool in order failed", async () => {
+      await this.#trouble.attempt("keeping the spool in order failed", async () => {
+        const now = await this.#parts.time();
         await this.#dropTooOld(now);
         this.#parts.sequences.renew();
         if (this.#isSpillDue(now)) await this.#spill();
@@ -164,16 +160,16 @@ export class LocalSpool implements SpoolWriter {
       observationCount: this.#memory.count + disk.count - inBoth,
       lostCount: losses.total,
       ignoredAckCount: this.#ignoredAckCount,
-      problem: this.#problem,
+      problem: this.#trouble.problem,
     };
   }
 
   /** Writes everything to the disk that is not acknowledged. Nothing may be appended after it. */
   async close(): Promise<void> {
     await this.#exclusive(async () => {
-      const isWritten = await this.#attempt("writing the spool to the disk failed", () => this.#spill());
-      if (!isWritten) this.#recordUnwritten();
-      await this.#attempt("closing the spool failed", async () => {
+      const isWritten = await this.#trouble.attempt("writing the spool to the disk failed", () => this.#spill());
+      if (!isWritten) for (const entry of [...this.#memory.entries]) this.#dropEntry(entry, "spool_full");
+      await this.#trouble.attempt("closing the spool failed", async () => {
         await this.#parts.disk.close();
         this.#parts.save(true);
       });
@@ -184,7 +180,7 @@ export class LocalSpool implements SpoolWriter {
     try {
       return this.#parts.sequences.next();
     } catch (thrown) {
-      this.#fail("no sequence number could be reserved: the observation is dropped", thrown);
+      this.#trouble.report("no sequence number could be reserved: the observation is dropped", thrown);
       this.#parts.losses.record({ reason: "spool_full", fromMs: observedAtMs, untilMs: observedAtMs, observationCount: 1 });
       return undefined;
     }
@@ -224,7 +220,7 @@ export class LocalSpool implements SpoolWriter {
 
   async #batchOf(entries: readonly Entry[]): Promise<SpoolBatch> {
     const now = await this.#parts.time();
-    const sequences = RangeSet.of(entries.map(({ sequence }) => ({ first: sequence, last: sequence })));
+    const sequences = RangeSet.of(entries.map(spanOf));
     return {
       observations: entries.map((entry) => observationOf(entry, this.#parts.bootId)),
       losses: entries.length === 0 ? [] : this.#parts.losses.give(sequences),
@@ -248,26 +244,24 @@ export class LocalSpool implements SpoolWriter {
     // Making room deletes the oldest files, and with them perhaps the only copy of the newest of a probe: it is written once more.
     for (let round = 0; round < maximumSpillRounds; round++) {
       const unwritten = [...this.#memory.entries].filter((entry) => !disk.holds(entry.sequence));
-      if (unwritten.length === 0) break;
+      if (unwritten.length === 0) return;
       const history = unwritten.filter((entry) => !this.#memory.isNewest(entry));
       const newest = unwritten.filter((entry) => this.#memory.isNewest(entry));
-      for (const dropped of await disk.append([...history, ...newest])) this.#recordDropped(dropped, "spool_full");
+      const allDropped = await disk.append([...history, ...newest]);
       // Acknowledged, or dropped as a loss, while they were being written.
-      const gone = unwritten.filter((entry) => !this.#memory.has(entry.sequence));
-      if (gone.length > 0) await disk.acknowledge(RangeSet.of(gone.map(({ sequence }) => ({ first: sequence, last: sequence }))));
+      const gone = RangeSet.of(unwritten.filter((entry) => !this.#memory.has(entry.sequence)).map(spanOf));
+      if (!gone.isEmpty) await disk.acknowledge(gone);
       for (const entry of [...this.#memory.entries]) {
-        if (!this.#memory.isNewest(entry) && disk.holds(entry.sequence)) this.#memory.remove(entry);
+        const isDropped = allDropped.some((dropped) => dropped.sequences.has(entry.sequence));
+        if (!this.#memory.isNewest(entry) && (isDropped || disk.holds(entry.sequence))) this.#memory.remove(entry);
       }
+      for (const dropped of allDropped) this.#recordDropped(dropped, "spool_full", gone);
     }
   }
 
   async #dropTooOld(now: SpoolTime): Promise<void> {
     const { bootId, limits } = this.#parts;
-    // Within one boot the boot clock tells: wall clocks jump, above all on machines without a battery.
-    const isTooOld = (moment: Moment): boolean => {
-      const ageMs = moment.bootId === bootId ? now.uptimeMs - moment.uptimeMs : now.wallMs - moment.observedAtMs;
-      return ageMs > limits.maximumAgeMs;
-    };
+    const isTooOld = (moment: Moment): boolean => ageMs(moment, now, bootId) > limits.maximumAgeMs;
     for (const entry of [...this.#memory.entries]) {
       if (isTooOld(entry) && !this.#memory.isNewest(entry)) this.#dropEntry(entry, "too_old");
     }
@@ -288,39 +282,17 @@ export class LocalSpool implements SpoolWriter {
     this.#parts.losses.record({ reason, fromMs: entry.observedAtMs, untilMs: entry.observedAtMs, observationCount: 1 });
   }
 
-  #recordDropped(dropped: Dropped, reason: LossReason): void {
-    const still = [...this.#memory.entries].filter((entry) => dropped.sequences.has(entry.sequence)).length;
-    const observationCount = dropped.observationCount - still;
+  /** What memory still holds is not lost, nor what was taken care of otherwise. */
+  #recordDropped(dropped: Dropped, reason: LossReason, settled: RangeSet = new RangeSet()): void {
+    const still = RangeSet.of([...this.#memory.entries].map(spanOf));
+    still.addAll(settled);
+    const observationCount = dropped.observationCount - dropped.sequences.intersection(still).size;
     if (observationCount <= 0) return;
     this.#parts.losses.record({ reason, fromMs: dropped.fromMs, untilMs: dropped.untilMs, observationCount });
   }
-
-  #recordUnwritten(): void {
-    for (const entry of [...this.#memory.entries]) this.#dropEntry(entry, "spool_full");
-  }
-
-  /** Does something that needs the disk; a failure is told once, until it works again. */
-  async #attempt(what: string, work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-    } catch (thrown) {
-      this.#fail(what, thrown);
-      return false;
-    }
-    if (this.#problem !== undefined) this.#parts.logger.info({}, "the spool can be written again");
-    this.#problem = undefined;
-    return true;
-  }
-
-  #fail(what: string, thrown: unknown): void {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    if (this.#problem === undefined) {
-      this.#parts.logger.error({ what, err: thrown }, "the spool cannot be written: observations stay in memory");
-    }
-    this.#problem = `${what}: ${reason}`;
-  }
 }
 
-const maximumSpillRounds = 3;
+/** One for everything, and some for what making room displaced. */
+const maximumSpillRounds = 8;
 const minimumPeriodMs = 100;
 const maximumPeriodMs = 15_000;

@@ -4,8 +4,9 @@ import { AppError, type Clock, type Logger } from "@nodekeeper/shared";
 import { preparePrivateDirectory } from "./directory.ts";
 import { lockDirectory, lockFileName } from "./directory-lock.ts";
 import { DiskBacklog } from "./disk-backlog.ts";
-import { LocalSpool, type SpoolLimits, type SpoolTime } from "./local-spool.ts";
+import { LocalSpool, type SpoolLimits } from "./local-spool.ts";
 import { LossLedger, type LossStatement } from "./loss-ledger.ts";
+import type { SpoolTime } from "./moment.ts";
 import { maximumSequence, SequenceSource } from "./sequence-source.ts";
 import { readState, type SpoolState, stateFileName, writeState } from "./state-file.ts";
 

@@ -1,9 +1,7 @@
 /** What is known of one spool file without reading it. */
 import type { Entry } from "./entry.ts";
+import type { Moment } from "./moment.ts";
 import { RangeSet } from "./range-set.ts";
-
-/** When an observation was made, by both clocks of its boot. */
-export type Moment = Pick<Entry, "bootId" | "observedAtMs" | "uptimeMs">;
 
 /** Observations that the disk holds no more. */
 export interface Dropped {
