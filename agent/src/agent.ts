@@ -2,18 +2,19 @@
  * The agent's two sides. Probing: host → probes → scheduler → spool. Reporting: spool → reporter → collector. They know each other only by
  * `SpoolReader`: in memory (`agent run`), or over a unix socket (`agent probe`, `agent report`).
  */
-import { AppError, type Clock, type Logger } from "@nodekeeper/shared";
+import type { Clock, Logger } from "@nodekeeper/shared";
 import { createAgentProbe } from "./agent-process.ts";
 import type { AgentConfig, Form } from "./config.ts";
 import type { HealthSource } from "./health.ts";
-import type { Host } from "./host/host.ts";
 import { openHost } from "./host/open-host.ts";
-import { probingMetrics, renderMetrics, reportingMetrics } from "./metrics.ts";
+import { identify } from "./identity.ts";
+import { probingMetrics, reportingMetrics } from "./metrics.ts";
 import { probes } from "./probes/index.ts";
 import { createReporter } from "./reporter/reporter.ts";
-import { runWatchers } from "./run-watchers.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createWatcherKeeper } from "./run-watchers.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createLocalReader } from "./spool/local-reader.ts";
+import type { LocalSpool } from "./spool/local-spool.ts";
 import { openSpool } from "./spool/open-spool.ts";
 import type { SpoolReader } from "./spool/spool.ts";
 import { watchers } from "./watchers/index.ts";
@@ -42,7 +43,7 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
   const { clock, random, logger, isRoot, runtimeVersion } = dependencies;
   const { hostRoot, intervalOverridesMs } = config;
   const host = await openHost(hostRoot, clock);
-  const identity = await identify(config, host);
+  const identity = await identify(host, config.nodeName);
   const { spool, [Symbol.asyncDispose]: closeSpool } = await openSpool({
     directory: config.spoolDir,
     bootId: identity.bootId,
@@ -56,24 +57,21 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
     time: () => host.time(),
     logger,
   });
-  const own = createAgentProbe({ id: form, isRoot, runtimeVersion, hostRoot, spoolStatus: () => spool.status() });
-  const scheduler = createScheduler({ probes: [...probes, own], host, clock, random, logger, spool, intervalOverridesMs });
-  const trigger = scheduler.trigger.bind(scheduler);
+  const trigger = (names: readonly string[], reason: string): void => scheduler.trigger(names, reason);
+  const keeper = createWatcherKeeper({ watchers, host, clock, random, logger, trigger });
+  const itself = createAgentProbe({
+    ...{ id: form, isRoot, runtimeVersion, hostRoot },
+    spoolStatus: () => spool.status(),
+    failedWatchers: () => keeper.failed(),
+  });
+  const scheduler = createScheduler({ probes: [...probes, itself], host, clock, random, logger, spool, intervalOverridesMs });
 
   const stop = new AbortController();
-  const working = Promise.all([
-    scheduler.run(stop.signal),
-    runWatchers({ watchers, host, clock, random, logger, trigger }, stop.signal),
-    spool.run(stop.signal),
-  ]);
+  const working = Promise.all([scheduler.run(stop.signal), keeper.run(stop.signal), spool.run(stop.signal)]);
   logger.info({ nodeName: identity.nodeName, epoch: spool.epoch, isRoot, hostRoot }, "reading this machine");
   return {
     reader: createLocalReader({ spool, control: scheduler, identity, clock }),
-    health: {
-      readiness: () =>
-        scheduler.status().flatMap(({ name, outcome }) => (outcome === undefined ? [`the probe ${name} has not run yet`] : [])),
-      metrics: () => renderMetrics(probingMetrics(scheduler.status(), spool.status())),
-    },
+    health: probingHealth(scheduler, spool),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await working;
@@ -90,12 +88,13 @@ export function startReporting(config: AgentConfig, spool: SpoolReader, dependen
   const working = reporter.run(stop.signal);
   return {
     health: {
+      liveness: () => [],
       readiness: () => {
         const { isConnected, sinceMs, problem } = reporter.status();
-        const seconds = Math.round((clock.wallMs() - sinceMs) / 1000);
+        const seconds = Math.round((clock.monotonicMs() - sinceMs) / 1000);
         return isConnected ? [] : [`no stream to a collector for ${seconds} s: ${problem ?? "unknown"}`];
       },
-      metrics: () => renderMetrics(reportingMetrics(reporter.status())),
+      metrics: () => reportingMetrics(reporter.status()),
     },
     [Symbol.asyncDispose]: async () => {
       stop.abort();
@@ -107,32 +106,24 @@ export function startReporting(config: AgentConfig, spool: SpoolReader, dependen
 /** The health of several sides as one. */
 export function joinHealth(...sides: readonly HealthSource[]): HealthSource {
   return {
+    liveness: () => sides.flatMap((side) => side.liveness()),
     readiness: () => sides.flatMap((side) => side.readiness()),
-    metrics: () => sides.map((side) => side.metrics()).join(""),
+    metrics: () => sides.flatMap((side) => side.metrics()),
   };
 }
 
-/** Who this machine is. A machine-id that is missing is no reason not to report; a boot id and a name are needed. */
-async function identify(
-  config: AgentConfig,
-  host: Host,
-): Promise<{ readonly nodeName: string; readonly machineId: string; readonly bootId: string }> {
-  const bootId = await readLine(host, "/proc/sys/kernel/random/boot_id");
-  const nodeName = config.nodeName === "" ? (await readLine(host, "/proc/sys/kernel/hostname")).toLowerCase() : config.nodeName;
-  const machineId = await readLine(host, "/etc/machine-id").catch(() => "");
-  if (!nodeNamePattern.test(nodeName)) {
-    throw new AppError(
-      "CONFIG_INVALID",
-      `"${nodeName}" cannot be the name of a node: use lower-case letters, digits, "-" and ".", at most 253, and give it with --node-name`,
-    );
-  }
-  return { nodeName, machineId, bootId };
-}
+/** A loop of the scheduler that is so far behind its own plan is stuck. */
+const stuckAfterMs = 60_000;
 
-/** What Kubernetes takes as the name of a node (RFC 1123 subdomain). */
-const nodeNamePattern = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-
-async function readLine(host: Host, path: string): Promise<string> {
-  const text = await host.readText(path);
-  return text.trim();
+function probingHealth(scheduler: Scheduler, spool: LocalSpool): HealthSource {
+  return {
+    liveness: () =>
+      scheduler
+        .status()
+        .filter(({ overdueMs }) => overdueMs > stuckAfterMs)
+        .map(({ name, overdueMs }) => `the loop of the probe ${name} is ${Math.round(overdueMs / 1000)} s behind its plan`),
+    readiness: () =>
+      scheduler.status().flatMap(({ name, outcome }) => (outcome === undefined ? [`the probe ${name} has not run yet`] : [])),
+    metrics: () => probingMetrics(scheduler.status(), spool.status()),
+  };
 }

@@ -6,6 +6,7 @@ import {
   defaultAddresses,
   didYouMean,
   durationOption,
+  formatDuration,
   type LogLevel,
   listOption,
   logLevels,
@@ -18,6 +19,7 @@ import {
   stringOption,
 } from "@nodekeeper/shared";
 import { probes } from "./probes/index.ts";
+import { maximumSocketPathBytes } from "./spool/socket-server.ts";
 
 /** In which form the agent runs: all of it, or one of its two sides. */
 export type Form = "run" | "probe" | "report";
@@ -26,8 +28,8 @@ export type Form = "run" | "probe" | "report";
 export interface AgentConfig {
   /** Tried in order. */
   readonly collectors: readonly [Address, ...Address[]];
-  /** Empty: the host's own name. */
-  readonly nodeName: string;
+  /** Undefined: the host's own name. */
+  readonly nodeName: string | undefined;
   readonly hostRoot: string;
   readonly spoolDir: string;
   readonly spoolMemoryBytes: number;
@@ -43,42 +45,48 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
 }
 
-const options = {
+const commonOptions = {
   collector: listOption(
     loopbackOption({ description: `the collector; several are tried in order (default: ${defaultAddresses.collectorGrpc})` }),
   ),
-  nodeName: stringOption({ description: "name of this node; without it, the host's name", placeholder: "NAME", default: "host" }),
+  nodeName: {
+    ...stringOption({ description: "name of this node", placeholder: "NAME" }),
+    fallback: "",
+    fallbackText: "$NODE_NAME, else the host's name",
+  },
   hostRoot: stringOption({ description: "where the host's files lie", placeholder: "DIR", default: "/" }),
   spoolDir: stringOption({ description: "the spool's directory", placeholder: "DIR", default: "/var/lib/nodekeeper/agent" }),
   spoolMemory: bytesOption({ description: "most that the spool holds in memory", default: "8MiB", minimum: 64 * 1024 }),
-  spoolDisk: bytesOption({ description: "most that the spool holds on the disk", default: "64MiB", minimum: 64 * 1024 }),
+  spoolDisk: bytesOption({ description: "most that the spool holds on the disk", default: "64MiB", minimum: 2 ** 20 }),
   spoolAge: durationOption({ description: "older history is dropped", default: "48h", minimumMs: 60_000 }),
   spillAfter: durationOption({
     description: "without acknowledgements for so long, the spool goes to the disk",
     default: "60s",
     minimumMs: 100,
   }),
-  socket: stringOption({
-    description: "where probe and report meet",
-    placeholder: "PATH",
-    default: "/run/nodekeeper/spool.sock",
-  }),
+  socket: socketOption(),
   socketGroup: groupOption(),
-  healthListen: healthOption(),
   interval: listOption(intervalOption()),
   logLevel: choiceOption({ description: "how much to log", choices: logLevels, default: "info" }),
 };
+
+/** The two sides may run beside each other: each has a health address of its own. */
+function optionsOf(form: Form): typeof commonOptions & { readonly healthListen: Option<Address | "none"> } {
+  const { agentHealth, agentReportHealth } = defaultAddresses;
+  return { ...commonOptions, healthListen: healthOption(form === "report" ? agentReportHealth : agentHealth) };
+}
 
 /** Variables are NODEKEEPER_AGENT_SPOOL_DIR and so on. */
 const envPrefix = "NODEKEEPER_AGENT_";
 
 /** Reads the settings; throws CONFIG_INVALID with every problem at once. */
-export function readConfig(sources: Omit<Sources, "envPrefix">): AgentConfig {
-  const values = readOptions(options, { ...sources, envPrefix });
+export function readConfig(form: Form, sources: Omit<Sources, "envPrefix">): AgentConfig {
+  const values = readOptions(optionsOf(form), { ...sources, envPrefix });
   const [first, ...rest] = values.collector;
   return {
     collectors: first === undefined ? [defaultCollector] : [first, ...rest],
-    nodeName: values.nodeName === "host" ? "" : values.nodeName,
+    // The downward API of Kubernetes gives NODE_NAME, without our prefix.
+    nodeName: values.nodeName || sources.env["NODE_NAME"] || undefined,
     hostRoot: values.hostRoot,
     spoolDir: values.spoolDir,
     spoolMemoryBytes: values.spoolMemory,
@@ -94,7 +102,7 @@ export function readConfig(sources: Omit<Sources, "envPrefix">): AgentConfig {
 }
 
 /** For `--help`. */
-export function configHelp(): string {
+export function configHelp(form: Form = "run"): string {
   return [
     "Usage: agent <run|probe|report> [options]",
     "",
@@ -102,7 +110,7 @@ export function configHelp(): string {
     "  probe   only reads it, as root, and keeps the spool",
     "  report  only reports, as anyone, what probe has in its spool",
     "",
-    optionsHelp(options),
+    optionsHelp(optionsOf(form)),
     "",
     `Each option is also an environment variable: --spool-dir is ${envPrefix}SPOOL_DIR. A flag wins.`,
   ].join("\n");
@@ -111,12 +119,26 @@ export function configHelp(): string {
 const collectorParser = loopbackOption({ description: "the default collector" });
 const defaultCollector = collectorParser.parse([defaultAddresses.collectorGrpc]);
 
-function healthOption(): Option<Address | "none"> {
-  const option = loopbackOption({
-    description: "where health and metrics are served, or none",
-    default: defaultAddresses.agentHealth,
-  });
+function healthOption(fallback: string): Option<Address | "none"> {
+  const option = loopbackOption({ description: "where health and metrics are served, or none", default: fallback });
   return { ...option, placeholder: "HOST:PORT|none", parse: (texts) => (texts.at(-1) === "none" ? "none" : option.parse(texts)) };
+}
+
+function socketOption(): Option<string> {
+  const option = stringOption({
+    description: "where probe and report meet",
+    placeholder: "PATH",
+    default: "/run/nodekeeper/spool.sock",
+  });
+  return {
+    ...option,
+    parse: (texts) => {
+      const path = option.parse(texts);
+      const bytes = Buffer.byteLength(path);
+      if (bytes <= maximumSocketPathBytes) return path;
+      throw new Error(`expected a path of at most ${maximumSocketPathBytes} bytes (Linux allows a socket no more), got ${bytes}`);
+    },
+  };
 }
 
 function groupOption(): Option<number | "own"> {
@@ -135,6 +157,9 @@ function groupOption(): Option<number | "own"> {
   };
 }
 
+/** The collector takes no observation that was promised more often. */
+const shortestIntervalMs = 1_000;
+
 function intervalOption(): Option<{ readonly probe: string; readonly intervalMs: number }> {
   const names = [...probes.map((probe) => probe.name), "agent"];
   return {
@@ -148,7 +173,10 @@ function intervalOption(): Option<{ readonly probe: string; readonly intervalMs:
       const [probe = "", time] = text.split("=");
       if (time === undefined) throw new Error(`expected PROBE=TIME such as disks=10s, got "${text}"`);
       if (!names.includes(probe)) throw new Error(`unknown probe "${probe}"${didYouMean(probe, names)}`);
-      return { probe, intervalMs: parseDuration(time) };
+      const intervalMs = parseDuration(time);
+      if (intervalMs < shortestIntervalMs)
+        throw new Error(`expected at least ${formatDuration(shortestIntervalMs)}, got "${time}"`);
+      return { probe, intervalMs };
     },
   };
 }

@@ -28,7 +28,7 @@ const forms: readonly Form[] = ["run", "probe", "report"];
 
 const [command = "", ...args] = process.argv.slice(2);
 const form = forms.find((candidate) => candidate === command);
-if ([command, ...args].includes("--help") || command === "help") process.stdout.write(`${configHelp()}\n`);
+if ([command, ...args].includes("--help") || command === "help") process.stdout.write(`${configHelp(form)}\n`);
 else if (command === "--version" || command === "version") process.stdout.write(`${version}\n`);
 else if (form === undefined) {
   const problem = command === "" ? "say what to do" : `unknown command "${command}"${didYouMean(command, forms)}`;
@@ -41,7 +41,7 @@ else if (form === undefined) {
 }
 
 async function main(chosen: Form): Promise<void> {
-  const config = readConfig({ args, env: process.env });
+  const config = readConfig(chosen, { args, env: process.env });
   const logger = createLogger("agent", config.logLevel);
   await runUntilSignal({ port: process, logger }, async (signal) => {
     try {

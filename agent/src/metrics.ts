@@ -1,5 +1,6 @@
 /** The agent's metrics as Prometheus text. All names begin with nodekeeper_agent_. */
 import { version } from "@nodekeeper/shared";
+import { type OwnUsage, parseOwnUsage, readOwnUsage } from "./own-usage.ts";
 import type { ReporterStatus } from "./reporter/reporter.ts";
 import type { ProbeStatus } from "./scheduler.ts";
 import type { SpoolStatus } from "./spool/local-spool.ts";
@@ -12,12 +13,23 @@ export interface Metric {
   readonly values: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number | undefined }[];
 }
 
+/** Metrics of the process; what cannot be read is left out. */
+export async function processMetrics(): Promise<readonly Metric[]> {
+  const unknown: OwnUsage = { residentBytes: undefined, anonymousBytes: undefined, cpuSeconds: undefined };
+  const usage = await readOwnUsage().then(parseOwnUsage, () => unknown);
+  return [
+    gauge("build_info", "Always 1; the version is a label.", [{ labels: { version }, value: 1 }]),
+    gauge("resident_memory_bytes", "Memory in RAM, shared pages of files included.", [{ value: usage.residentBytes }]),
+    gauge("anonymous_memory_bytes", "Memory that is no page of a file.", [{ value: usage.anonymousBytes }]),
+    counter("cpu_seconds_total", "CPU time of the process and its ended children.", [{ value: usage.cpuSeconds }]),
+  ];
+}
+
 /** Metrics of the probing side. */
 export function probingMetrics(probes: readonly ProbeStatus[], spool: SpoolStatus): readonly Metric[] {
   const perProbe = (pick: (probe: ProbeStatus) => number | undefined): Metric["values"] =>
     probes.map((probe) => ({ labels: { probe: probe.name }, value: pick(probe) }));
   return [
-    gauge("build_info", "Always 1; the version is a label.", [{ labels: { version }, value: 1 }]),
     counter(
       "probe_runs_total",
       "Runs of a probe that have ended.",
@@ -27,6 +39,20 @@ export function probingMetrics(probes: readonly ProbeStatus[], spool: SpoolStatu
       "probe_failures_total",
       "Runs of a probe that could not tell anything.",
       perProbe((probe) => probe.failureCount),
+    ),
+    gauge(
+      "probe_outcome",
+      "Outcome of the last run of a probe: 1 for the one that it was.",
+      probes.flatMap(({ name, outcome }) =>
+        outcome === undefined
+          ? []
+          : outcomes.map((each) => ({ labels: { probe: name, outcome: each }, value: each === outcome ? 1 : 0 })),
+      ),
+    ),
+    gauge(
+      "probe_hanging",
+      "1 while a run whose time was up has not ended.",
+      perProbe((probe) => (probe.isHanging ? 1 : 0)),
     ),
     gauge(
       "probe_duration_seconds",
@@ -47,6 +73,7 @@ export function probingMetrics(probes: readonly ProbeStatus[], spool: SpoolStatu
     gauge("spool_memory_bytes", "Memory that the spool holds.", [{ value: spool.memoryBytes }]),
     gauge("spool_disk_bytes", "Disk that the spool holds.", [{ value: spool.diskBytes }]),
     counter("spool_lost_observations_total", "Observations that were dropped since the start.", [{ value: spool.lostCount }]),
+    counter("spool_ignored_acks_total", "Acknowledged numbers that were never given.", [{ value: spool.ignoredAckCount }]),
     gauge("spool_problem", "1 while the spool cannot be written.", [{ value: spool.problem === undefined ? 0 : 1 }]),
   ];
 }
@@ -81,6 +108,8 @@ export function renderMetrics(metrics: readonly Metric[]): string {
     .join("\n")
     .concat("\n");
 }
+
+const outcomes = ["ok", "absent", "failed"] as const;
 
 function counter(name: string, help: string, values: Metric["values"]): Metric {
   return { name: `nodekeeper_agent_${name}`, type: "counter", help, values };

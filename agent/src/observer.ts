@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Facts, FactsSchema, FailureSchema, type Observation, Outcome, SampleKeySchema } from "@nodekeeper/proto";
-import type { AppError, Clock } from "@nodekeeper/shared";
+import { AppError, type Clock } from "@nodekeeper/shared";
 import type { Host, HostTime } from "./host/host.ts";
 import { createLastReadings } from "./last-readings.ts";
 import { failureOf, type Payload, type Sample } from "./payload.ts";
@@ -33,8 +33,13 @@ export function createObserver(
     const run = await runProbe(probe, { host, clock, signal, lastReadAt: lastReadings.readAt });
     const envelope = envelopeOf(probe, time, intervalMs, run.durationMs);
     switch (run.outcome) {
-      case "ok":
-        return { run, observation: { ...envelope, ...bodyOf(lastReadings.complete(run.payload, time.wallMs)) } };
+      case "ok": {
+        const body = bodyOf(lastReadings.complete(run.payload, time.wallMs));
+        const tooLarge = problemOfSize(probe, body);
+        if (tooLarge === undefined) return { run, observation: { ...envelope, ...body } };
+        const failed: ProbeRun = { outcome: "failed", error: tooLarge, durationMs: run.durationMs };
+        return { run: failed, observation: failedObservation(envelope, tooLarge) };
+      }
       case "absent":
         return { run, observation: { ...envelope, outcome: Outcome.ABSENT } };
       case "failed":
@@ -67,7 +72,23 @@ function failedObservation(envelope: NewObservation, error: AppError): NewObserv
   return { ...envelope, outcome: Outcome.FAILED, failure: create(FailureSchema, failureOf(error)) };
 }
 
-function bodyOf(payload: Payload): Pick<NewObservation, "outcome" | "factsHash" | "body" | "sampleValues"> {
+type Body = Pick<NewObservation, "outcome" | "factsHash" | "body" | "sampleValues">;
+
+/** What is larger than any collector takes would be lost without a word: it is a failure, with its size. */
+function problemOfSize(probe: Probe, { body, sampleValues }: Body): AppError | undefined {
+  if (body.case !== "full") return undefined;
+  const bytes = toBinary(FactsSchema, body.value).length + bytesPerSample * sampleValues.length;
+  if (bytes <= maximumObservationBytes) return undefined;
+  const counts = `${body.value.subjects.length} subjects and ${sampleValues.length} samples`;
+  const message = `the probe ${probe.name} found ${counts}, ${bytes} bytes: more than the ${maximumObservationBytes} that fit a report`;
+  return new AppError("PROTOCOL_TOO_LARGE", message);
+}
+
+const bytesPerSample = 8;
+/** Below the 1 MiB that a collector wants at most in a report, with room for all that surrounds an observation. */
+const maximumObservationBytes = 960 * 1024;
+
+function bodyOf(payload: Payload): Body {
   const samples = payload.samples.toSorted(bySubjectAndName);
   const facts = create(FactsSchema, {
     subjects: payload.subjects.toSorted(byKindAndId),

@@ -36,7 +36,10 @@ export async function runProbe(probe: Probe, { host, clock, signal, lastReadAt }
       ? { outcome: "absent", durationMs: durationMs() }
       : { outcome: "ok", payload, durationMs: durationMs() };
   } catch (thrown) {
-    return { outcome: "failed", error: AppError.from(thrown), durationMs: durationMs() };
+    // A read that heeds the signal says only that it was aborted; the reason is ours.
+    const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;
+    const error = signal.aborted ? AppError.from(reason, "ABORTED") : AppError.from(reason);
+    return { outcome: "failed", error, durationMs: durationMs() };
   }
 }
 

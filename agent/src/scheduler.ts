@@ -36,6 +36,10 @@ export interface ProbeStatus {
   readonly durationMs: number | undefined;
   /** Wall time of the last run that did not fail. */
   readonly lastSuccessAtMs: number | undefined;
+  /** Whether a run whose time was up has not ended yet. */
+  readonly isHanging: boolean;
+  /** How far its loop is behind its own plan; negative while it is not. Above a minute something of ours is stuck. */
+  readonly overdueMs: number;
 }
 
 /** Runs probes, and lets the reporting side see to it. */
@@ -51,7 +55,6 @@ const jitter = 0.2;
 const staggerMs = 50;
 /** Triggers that come closer than this are one. */
 const triggerGapMs = 1_000;
-const shortestIntervalMs = 100;
 
 /** Makes the scheduler; nothing runs before `run`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -82,9 +85,11 @@ class Task {
   readonly #woken: Notifier;
   #wishedMs: number | undefined;
   #isTriggered = false;
+  /** When the next step of the loop is due, on the monotonic clock: the next run, or the end of this one. */
+  #dueAtMs = 0;
   /** Reads that were begun and have not ended; more than none after a timeout. */
   #hangingReads = 0;
-  #status: Omit<ProbeStatus, "name" | "intervalMs"> = {
+  #status: Pick<ProbeStatus, "runCount" | "failureCount" | "outcome" | "durationMs" | "lastSuccessAtMs"> = {
     runCount: 0,
     failureCount: 0,
     outcome: undefined,
@@ -106,7 +111,7 @@ class Task {
   get intervalMs(): number {
     const { name, intervalMs, minimumIntervalMs, maximumIntervalMs } = this.#probe;
     const override = this.#options.intervalOverridesMs.get(name);
-    if (override !== undefined) return Math.max(shortestIntervalMs, override);
+    if (override !== undefined) return override;
     return Math.min(maximumIntervalMs, Math.max(minimumIntervalMs, this.#wishedMs ?? intervalMs));
   }
 
@@ -128,17 +133,20 @@ class Task {
   }
 
   status(): ProbeStatus {
-    return { name: this.name, intervalMs: this.intervalMs, ...this.#status };
+    const overdueMs = this.#options.clock.monotonicMs() - this.#dueAtMs;
+    return { name: this.name, intervalMs: this.intervalMs, isHanging: this.#hangingReads > 0, overdueMs, ...this.#status };
   }
 
   async loop(firstDelayMs: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     try {
+      this.#dueAtMs = clock.monotonicMs() + firstDelayMs;
       await clock.sleep(firstDelayMs, signal);
       while (!signal.aborted) {
         const startedAtMs = clock.monotonicMs();
         const spread = 1 + jitter * (2 * random() - 1);
         this.#isTriggered = false;
+        this.#dueAtMs = startedAtMs + this.#probe.timeoutMs;
         await this.#runOnce(signal);
         await this.#wait(startedAtMs, spread, signal);
       }
@@ -156,7 +164,7 @@ class Task {
     } catch (thrown) {
       const error = AppError.from(thrown);
       logger.error({ probe: this.name, err: error }, "a run could not be observed");
-      this.#note("failed", 0, clock.wallMs());
+      this.#note("failed", 0, clock.wallMs(), error);
       await observeFailure(this.#probe, host, this.intervalMs, error).then(
         (observation) => spool.append(observation),
         () => undefined, // the host cannot even tell the time: the log has said so
@@ -166,29 +174,37 @@ class Task {
 
   async #observeRun(signal: AbortSignal): Promise<NewObservation> {
     const { run, observation } = await this.#observe(this.intervalMs, signal);
-    this.#note(run.outcome, run.durationMs, Number(observation.observedAtUnixMs));
+    if (signal.aborted) return observation;
+    const error = run.outcome === "failed" ? run.error : undefined;
+    this.#note(run.outcome, run.durationMs, Number(observation.observedAtUnixMs), error);
     return observation;
   }
 
   async #observeHang(): Promise<NewObservation> {
-    this.#note("failed", 0, 0);
     const message = `an earlier run of the probe ${this.name} still hangs; it is not started again before that ends`;
-    return observeFailure(this.#probe, this.#options.host, this.intervalMs, new AppError("PROBE_TIMEOUT", message));
+    const error = new AppError("PROBE_TIMEOUT", message);
+    this.#note("failed", 0, 0, error);
+    return observeFailure(this.#probe, this.#options.host, this.intervalMs, error);
   }
 
   async #wait(startedAtMs: number, spread: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     for (;;) {
       const targetMs = this.#isTriggered ? triggerGapMs : this.intervalMs * spread;
-      const leftMs = startedAtMs + targetMs - clock.monotonicMs();
+      this.#dueAtMs = startedAtMs + targetMs;
+      const leftMs = this.#dueAtMs - clock.monotonicMs();
       if (leftMs <= 0) return;
       await this.#woken.wait(leftMs, signal);
     }
   }
 
-  #note(outcome: "ok" | "absent" | "failed", durationMs: number, atMs: number): void {
-    const { runCount, failureCount, lastSuccessAtMs } = this.#status;
+  #note(outcome: "ok" | "absent" | "failed", durationMs: number, atMs: number, error?: AppError): void {
+    const { runCount, failureCount, lastSuccessAtMs, outcome: before } = this.#status;
+    const { logger } = this.#options;
     const hasFailed = outcome === "failed";
+    // Only changes are news; what stays as it is stands in the observations.
+    if (error !== undefined && before !== "failed") logger.warn({ probe: this.name, err: error }, "a probe fails");
+    else if (!hasFailed && before === "failed") logger.info({ probe: this.name, outcome }, "a probe works again");
     this.#status = {
       runCount: runCount + 1,
       failureCount: failureCount + (hasFailed ? 1 : 0),

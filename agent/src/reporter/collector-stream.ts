@@ -23,6 +23,10 @@ export interface CollectorStream extends Disposable {
 
 /** gRPC settings: a dead peer is noticed within 40 s; grpc-js itself does not retry, the reporter does. */
 const channelOptions = {
+  "grpc.enable_http_proxy": 0, // the collector is near, and a proxy of the environment is for something else
+  "grpc.service_config_disable_resolution": 1, // no TXT record says how we dial
+  "grpc.use_local_subchannel_pool": 1, // a new stream is a new connection, without the back-off of the one before it
+  "grpc.enable_channelz": 0, // it costs memory and nobody looks
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 10_000,
   "grpc.enable_retries": 0,
@@ -46,8 +50,13 @@ export function openCollectorStream(address: Address, onMessage: (message: Conne
     ended,
     async send(message, signal) {
       signal.throwIfAborted();
-      if (!stream.write(create(ConnectRequestSchema, { message })))
-        await Promise.race([once(stream, "drain", { signal }), ended]);
+      if (stream.write(create(ConnectRequestSchema, { message }))) return;
+      const finished = new AbortController();
+      try {
+        await Promise.race([once(stream, "drain", { signal: finished.signal }), ended, rejectOnAbort(signal, finished.signal)]);
+      } finally {
+        finished.abort();
+      }
     },
     finish: () => stream.end(),
     [Symbol.dispose]: () => {
@@ -56,6 +65,12 @@ export function openCollectorStream(address: Address, onMessage: (message: Conne
       client.close();
     },
   };
+}
+
+function rejectOnAbort(signal: AbortSignal, until: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(AppError.from(signal.reason, "ABORTED")), { once: true, signal: until });
+  });
 }
 
 function serialize(request: ConnectRequest): Buffer {

@@ -1,27 +1,33 @@
-/** One stream from Hello to its end: reads the spool, sends reports within a window, passes acknowledgements back. */
+/** One stream from Hello to its end: reads the spool, sends reports within a window, passes on what comes back. */
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   type Ack,
   type ConnectResponse,
   GoodbyeReason,
-  type HelloAck,
+  GoodbyeSchema,
   type NeedFull,
   type Observation,
   ObservationSchema,
   ReportSchema,
+  SequenceRangeSchema,
 } from "@nodekeeper/proto";
-import { type Address, AppError, type Clock, createDeadline, createNotifier, type Logger, wireVersion } from "@nodekeeper/shared";
-import type { SpoolBatch, SpoolReader } from "../spool/spool.ts";
-import { type CollectorStream, openCollectorStream } from "./collector-stream.ts";
-import { createHeldByCollector, type HeldByCollector } from "./held-facts.ts";
+import { type Address, AppError, type Clock, createDeadline, createNotifier, type Logger } from "@nodekeeper/shared";
+import type { AgentDescription, SpoolBatch, SpoolReader } from "../spool/spool.ts";
+import { openCollectorStream } from "./collector-stream.ts";
+import { createHeldByCollector } from "./held-facts.ts";
+import { sayHello } from "./hello.ts";
 import { createInFlight } from "./in-flight.ts";
+import { createInbox } from "./inbox.ts";
+import type { RejectionLog } from "./rejection-log.ts";
 
 /** What a session needs. */
 export interface SessionOptions {
   readonly address: Address;
+  readonly description: AgentDescription;
   readonly spool: SpoolReader;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly logRejections: RejectionLog;
   /** Called when the collector has taken us in, and with each acknowledgement. */
   readonly onConnected: () => void;
   readonly onAcknowledged: (count: number, rejectedCount: number) => void;
@@ -36,35 +42,43 @@ export type SessionEnd =
 /** Unacknowledged bytes on a stream; more waits in the spool. */
 const windowBytes = 256 * 1024;
 /** One report; small, so that the newest state is not behind much history. */
-const reportBytes = 64 * 1024;
-/** A collector takes us in within this time, or is not there. */
-const helloTimeoutMs = 10_000;
+const wantedReportBytes = 64 * 1024;
+/** Clocks and losses of a report, and what surrounds an observation in it. */
+const reportOverheadBytes = 4 * 1024;
 /** A report that is not acknowledged after this time: the stream is as good as dead. */
 const acknowledgeTimeoutMs = 60_000;
-const readWaitMs = 5_000;
-/** Stopping waits so long for what was sent to be acknowledged. */
+/** Between two looks at the age of what is on its way. */
+const readWaitMs = 15_000;
+/** Leaving waits so long for what was sent to be acknowledged, and then so long for the collector to hear the goodbye. */
 const drainMs = 3_000;
+const goodbyeMs = 1_000;
 
 /** Runs one stream. Resolves when it was stopped or sent away, rejects with AppError when it broke. */
 export async function runSession(options: SessionOptions, signal: AbortSignal): Promise<SessionEnd> {
-  const { address, spool, clock, logger } = options;
+  const { address, spool, clock, logger, description } = options;
   const inbox = createInbox();
   using stream = openCollectorStream(address, inbox.put);
+  const helloAck = await sayHello({ stream, inbox, clock, description }, signal);
+
+  const limitBytes = Math.max(reportOverheadBytes, helloAck.maximumReportBytes || wantedReportBytes) - reportOverheadBytes / 2;
+  const held = createHeldByCollector(helloAck.held, clock.monotonicMs());
   const inFlight = createInFlight();
-  const settled = createNotifier(clock);
+  const changed = createNotifier(clock);
   const failed = new AbortController();
+  let waiting = new AbortController();
   let again: readonly Observation[] = [];
   let reconnectAfterMs: number | undefined;
 
-  const helloAck = await sayHello(options, stream, inbox, signal);
-  const held = createHeldByCollector(helloAck.held, clock.monotonicMs());
-  if (helloAck.acknowledged.length > 0) await spool.acknowledge(helloAck.acknowledged);
-  if (helloAck.intervals !== undefined) await spool.setIntervals(helloAck.intervals);
-  options.onConnected();
-  inbox.open((message) => {
-    handle(message).catch((thrown: unknown) => failed.abort(AppError.from(thrown)));
-  });
-  stream.ended.catch((thrown: unknown) => failed.abort(thrown));
+  /** Whoever waits, for the spool or for room in the window, looks around again. */
+  function wake(): void {
+    waiting.abort();
+    changed.notify();
+  }
+
+  function fail(thrown: unknown): void {
+    failed.abort(AppError.from(thrown));
+    wake();
+  }
 
   async function handle(message: ConnectResponse["message"]): Promise<void> {
     switch (message.case) {
@@ -78,153 +92,145 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
         return await spool.probeNow(message.value.probes);
       case "reconnect":
         reconnectAfterMs = message.value.afterMs;
-        return settled.notify();
+        return wake();
       default:
         return; // a message of a newer collector
     }
   }
 
-  async function acknowledge(ack: Ack): Promise<void> {
-    inFlight.settle(ack.ranges);
-    await spool.acknowledge(ack.ranges);
-    for (const { sequence, reason, isWhole } of ack.rejections) {
-      logger.warn({ sequence, reason, isWhole }, "the collector did not take an observation as it was");
+  async function acknowledge({ epoch, ranges, rejections }: Ack): Promise<void> {
+    if (epoch !== description.epoch) return; // of another life of the spool: those numbers mean something else now
+    const refused = new Set(rejections.filter((rejection) => rejection.isWhole).map((rejection) => rejection.sequence));
+    const arrived = inFlight.take(ranges);
+    for (const { observation, isWhole } of arrived) {
+      const { probe, factsHash, sequence } = observation;
+      if (isWhole && factsHash.length > 0 && !refused.has(sequence)) held.hold(probe, factsHash);
     }
-    const count = ack.ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-    options.onAcknowledged(count, ack.rejections.length);
-    settled.notify();
+    await spool.acknowledge(ranges);
+    options.logRejections(rejections);
+    options.onAcknowledged(arrived.length, rejections.length);
+    changed.notify();
   }
 
-  function needFull(wish: NeedFull): void {
-    held.forget(wish.probe, wish.factsHash);
-    again = [...again, ...inFlight.take(wish.ranges)];
-    settled.notify();
+  function needFull({ probe, factsHash, ranges }: NeedFull): void {
+    held.forget(probe, factsHash);
+    again = [...again, ...inFlight.take(ranges).map((sent) => sent.observation)];
+    wake();
+  }
+
+  async function report(isRestart: boolean, waitMs: number, until: AbortSignal): Promise<number> {
+    const batch = await spool.read({
+      isRestart,
+      maximumBytes: Math.max(1024, Math.min(wantedReportBytes, limitBytes)),
+      waitMs: again.length > 0 ? 0 : waitMs,
+      interrupt: waiting.signal,
+      signal: until,
+    });
+    const wanted = again;
+    again = [];
+    for (const observations of chunksOf(wanted)) await send({ ...batch, observations, losses: [] }, until);
+    if (batch.observations.length > 0) await send(batch, until);
+    return wanted.length + batch.observations.length;
+  }
+
+  /** Parts of what the collector wants again that fit a report, with whole facts. */
+  function* chunksOf(observations: readonly Observation[]): Generator<readonly Observation[]> {
+    let chunk: Observation[] = [];
+    let bytes = 0;
+    for (const observation of observations) {
+      const size = toBinary(ObservationSchema, observation).length;
+      if (chunk.length > 0 && bytes + size > Math.min(wantedReportBytes, limitBytes)) {
+        yield chunk;
+        chunk = [];
+        bytes = 0;
+      }
+      chunk.push(observation);
+      bytes += size;
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
+  async function send({ observations, losses, sentAtMs, sentUptimeMs }: SpoolBatch, until: AbortSignal): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    const fitting: Observation[] = [];
+    for (const observation of observations) {
+      const short = held.shorten(observation, nowMs);
+      const bytes = toBinary(ObservationSchema, short).length;
+      if (bytes > limitBytes) {
+        await giveUp(observation, bytes);
+        continue;
+      }
+      inFlight.add({ observation, isWhole: short === observation, bytes, sentAtMs: nowMs });
+      fitting.push(short);
+    }
+    const clocks = { sentAtUnixMs: BigInt(Math.round(sentAtMs)), sentUptimeMs: BigInt(Math.round(sentUptimeMs)) };
+    const value = create(ReportSchema, { observations: fitting, losses: [...losses], ...clocks });
+    await stream.send({ case: "report", value }, until);
+  }
+
+  /** It would end every stream that it is sent on. */
+  async function giveUp({ probe, sequence }: Observation, bytes: number): Promise<void> {
+    logger.error({ probe, sequence, bytes, limitBytes }, "an observation is larger than the collector takes, it is dropped");
+    await spool.acknowledge([create(SequenceRangeSchema, { first: sequence, last: sequence })]);
+    options.onAcknowledged(0, 1);
   }
 
   async function sendReports(): Promise<void> {
-    const both = AbortSignal.any([signal, failed.signal]);
-    let isRestart = true;
-    while (reconnectAfterMs === undefined && !both.aborted) {
-      checkAge();
-      if (inFlight.bytes >= windowBytes) {
-        await settled.wait(readWaitMs, both);
-        continue;
-      }
-      const batch = await nextBatch(isRestart, readWaitMs, both);
-      isRestart = false;
-      if (batch !== undefined) await sendReport(batch, both);
+    for (let isRestart = true; !signal.aborted && !failed.signal.aborted && reconnectAfterMs === undefined; isRestart = false) {
+      waiting = new AbortController();
+      while (inFlight.bytes >= windowBytes && !waiting.signal.aborted) await changed.wait(patienceMs(), failed.signal);
+      await report(isRestart, patienceMs(), failed.signal);
     }
   }
 
-  function checkAge(): void {
+  /** How long to wait before the next look at the age of what is on its way. Throws when that is too old. */
+  function patienceMs(): number {
     const { oldestAtMs } = inFlight;
-    if (oldestAtMs === undefined || clock.monotonicMs() - oldestAtMs < acknowledgeTimeoutMs) return;
+    if (oldestAtMs === undefined) return readWaitMs;
+    const leftMs = oldestAtMs + acknowledgeTimeoutMs - clock.monotonicMs();
+    if (leftMs > 0) return Math.min(readWaitMs, Math.ceil(leftMs));
     throw new AppError("PEER_UNREACHABLE", `the collector has not acknowledged a report for ${acknowledgeTimeoutMs / 1000} s`);
-  }
-
-  /** What the collector wants again, else what is new; undefined when there is nothing. */
-  async function nextBatch(isRestart: boolean, waitMs: number, until: AbortSignal): Promise<SpoolBatch | undefined> {
-    const maximumBytes = Math.min(reportBytes, helloAck.maximumReportBytes || reportBytes);
-    const batch = await spool.read({ isRestart, maximumBytes, waitMs: again.length > 0 ? 0 : waitMs, signal: until });
-    const observations = [...again, ...batch.observations];
-    again = [];
-    return observations.length === 0 && batch.losses.length === 0 ? undefined : { ...batch, observations };
-  }
-
-  async function sendReport(batch: SpoolBatch, until: AbortSignal): Promise<void> {
-    const nowMs = clock.monotonicMs();
-    const observations = batch.observations.map((observation) => noteAndShorten(observation, held, nowMs));
-    const { losses, sentAtMs, sentUptimeMs } = batch;
-    const clocks = { sentAtUnixMs: BigInt(Math.round(sentAtMs)), sentUptimeMs: BigInt(Math.round(sentUptimeMs)) };
-    const report = create(ReportSchema, { observations: [...observations], losses: [...losses], ...clocks });
-    await stream.send({ case: "report", value: report }, until);
-  }
-
-  function noteAndShorten(observation: Observation, heldNow: HeldByCollector, nowMs: number): Observation {
-    const short = heldNow.shorten(observation, nowMs);
-    inFlight.add(observation, toBinary(ObservationSchema, short).length, nowMs);
-    return short;
   }
 
   /** Sends what is there, waits a little for acknowledgements, and says goodbye. */
   async function leave(): Promise<void> {
     using deadline = createDeadline(clock, drainMs, failed.signal, new AppError("ABORTED", "leaving took too long"));
     try {
-      const batch = await nextBatch(false, 0, deadline.signal);
-      if (batch !== undefined) await sendReport(batch, deadline.signal);
-      while (inFlight.count > 0) await settled.wait(drainMs, deadline.signal);
-    } catch {
+      while ((await report(false, 0, deadline.signal)) > 0 || again.length > 0) {
+        while (inFlight.bytes >= windowBytes && again.length === 0) await changed.wait(drainMs, deadline.signal);
+      }
+      while (inFlight.count > 0) await changed.wait(drainMs, deadline.signal);
+    } catch (thrown) {
+      if (failed.signal.aborted) return;
       // What is not acknowledged stays in the spool.
+      logger.debug(
+        { reason: AppError.from(thrown).message, inFlight: inFlight.count },
+        "left before everything was acknowledged",
+      );
     }
-    if (failed.signal.aborted) return;
-    await stream.send(
-      { case: "goodbye", value: { $typeName: "nodekeeper.v1alpha1.Goodbye", reason: GoodbyeReason.STOPPED } },
-      failed.signal,
-    );
+    using last = createDeadline(clock, goodbyeMs, failed.signal, new AppError("ABORTED", "the goodbye took too long"));
+    const heard = new Promise<void>((resolve) => last.signal.addEventListener("abort", () => resolve(), { once: true }));
+    const goodbye = create(GoodbyeSchema, { reason: GoodbyeReason.STOPPED });
+    await stream.send({ case: "goodbye", value: goodbye }, last.signal).catch(() => undefined); // it would have been a courtesy
     stream.finish();
     // The collector answers the end with its own; without it the goodbye might still be in our buffers when the connection closes.
-    await Promise.race([stream.ended.catch(() => undefined), clock.sleep(drainMs, failed.signal).catch(() => undefined)]);
+    await Promise.race([stream.ended.catch(() => undefined), heard]);
   }
 
+  if (helloAck.acknowledged.length > 0) await spool.acknowledge(helloAck.acknowledged);
+  if (helloAck.intervals !== undefined) await spool.setIntervals(helloAck.intervals);
+  options.onConnected();
+  inbox.open((message) => void handle(message).catch(fail));
+  stream.ended.catch(fail);
+  signal.addEventListener("abort", wake, { once: true });
   try {
     await sendReports();
+    failed.signal.throwIfAborted();
+    if (signal.aborted) await leave();
   } catch (thrown) {
-    if (failed.signal.aborted) throw AppError.from(failed.signal.reason);
-    if (!signal.aborted) throw AppError.from(thrown);
+    throw AppError.from(failed.signal.aborted ? failed.signal.reason : thrown);
+  } finally {
+    signal.removeEventListener("abort", wake);
   }
-  if (failed.signal.aborted) throw AppError.from(failed.signal.reason);
-  if (reconnectAfterMs !== undefined && !signal.aborted) return { kind: "reconnect", afterMs: reconnectAfterMs };
-  await leave();
-  return { kind: "stopped" };
-}
-
-/** Messages wait in it until somebody handles them. */
-interface Inbox {
-  readonly put: (message: ConnectResponse["message"]) => void;
-  /** The first message; whoever waits for it gets it. */
-  readonly first: Promise<ConnectResponse["message"]>;
-  open(handle: (message: ConnectResponse["message"]) => void): void;
-}
-
-function createInbox(): Inbox {
-  const waiting: ConnectResponse["message"][] = [];
-  const { promise: first, resolve } = Promise.withResolvers<ConnectResponse["message"]>();
-  let hasFirst = false;
-  let handler: ((message: ConnectResponse["message"]) => void) | undefined;
-  return {
-    first,
-    put(message) {
-      if (!hasFirst) {
-        hasFirst = true;
-        resolve(message);
-      } else if (handler === undefined) waiting.push(message);
-      else handler(message);
-    },
-    open(handle) {
-      handler = handle;
-      for (const message of waiting.splice(0)) handle(message);
-    },
-  };
-}
-
-async function sayHello(options: SessionOptions, stream: CollectorStream, inbox: Inbox, signal: AbortSignal): Promise<HelloAck> {
-  const { spool, clock } = options;
-  const late = new AppError("PEER_UNREACHABLE", `the collector did not answer within ${helloTimeoutMs / 1000} s`);
-  using deadline = createDeadline(clock, helloTimeoutMs, signal, late);
-  const { probes, ...self } = await spool.describe(deadline.signal);
-  await stream.send(
-    {
-      case: "hello",
-      value: { $typeName: "nodekeeper.v1alpha1.Hello", ...self, wireVersion, capabilities: [], probes: [...probes] },
-    },
-    deadline.signal,
-  );
-  const answer = await Promise.race([inbox.first, stream.ended, rejectOnAbort(deadline.signal)]);
-  if (answer.case === "helloAck") return answer.value;
-  if (answer.case === "reconnect") throw new AppError("PEER_REFUSED", "the collector asks to come back later");
-  throw new AppError("PROTOCOL_VIOLATION", `the collector answered Hello with ${answer.case ?? "an unknown message"}`);
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(AppError.from(signal.reason)), { once: true }));
+  return signal.aborted ? { kind: "stopped" } : { kind: "reconnect", afterMs: reconnectAfterMs ?? 0 };
 }

@@ -14,4 +14,6 @@ export const defaultAddresses = {
   collectorGrpc: "127.0.0.1:7061",
   /** Health and metrics of the agent. */
   agentHealth: "127.0.0.1:7062",
+  /** The same of `agent report`, which may run beside `agent probe`. */
+  agentReportHealth: "127.0.0.1:7063",
 } as const;
