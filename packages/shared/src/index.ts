@@ -32,8 +32,8 @@ export {
 export { AppError, type ErrorCode, type ErrorDetails, type ErrorKind, errorCodes, systemErrorCode } from "./errors.ts";
 export { type ProcessPort, type RunOptions, runUntilSignal } from "./lifecycle.ts";
 export { createLogger, type Logger, type LogLevel, logLevels } from "./logger.ts";
-export { isLoopback, loopbackOption } from "./loopback.ts";
 export { type LoopOptions, runEvery } from "./loop.ts";
+export { isLoopback, loopbackOption } from "./loopback.ts";
 export { createMutex, type Mutex } from "./mutex.ts";
 export { defaultAddresses, version, wireVersion } from "./names.ts";
 export { createNotifier, type Notifier } from "./notifier.ts";

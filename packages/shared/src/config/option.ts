@@ -65,7 +65,9 @@ export function integerOption(spec: OptionSpec & { readonly minimum: number; rea
 }
 
 /** One of some words. */
-export function choiceOption<const Choice extends string>(spec: OptionSpec & { readonly choices: readonly Choice[] }): Option<Choice> {
+export function choiceOption<const Choice extends string>(
+  spec: OptionSpec & { readonly choices: readonly Choice[] },
+): Option<Choice> {
   return single(spec, spec.choices.join("|"), (text) => {
     const choice = spec.choices.find((candidate) => candidate === text);
     if (choice === undefined) throw new Error(`expected ${spec.choices.join(", ")}, got "${text}"`);
