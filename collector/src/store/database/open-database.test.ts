@@ -100,7 +100,7 @@ describe("openDatabase", () => {
     writeFileSync(join(directory.path, "file"), "");
 
     expect(() => openDatabase(join(directory.path, "file", "data"))).toThrow(
-      expect.objectContaining({ code: "DIRECTORY_NOT_WRITABLE", message: expect.stringContaining("--data") }),
+      expect.objectContaining({ code: "DIRECTORY_NOT_WRITABLE", message: expect.stringContaining("--data-dir") }),
     );
   });
 });
