@@ -1,3 +1,4 @@
+import { Outcome } from "@nodekeeper/proto";
 import { describe, expect, it } from "vitest";
 import { disk, observation } from "../test-support/observations.ts";
 import { hello, observed, startMs } from "../test-support/states.ts";
@@ -28,6 +29,21 @@ describe("restoreNodes", () => {
     expect(node?.connection).toEqual({ kind: "disconnected", sinceMs: startMs - 500, goodbye: "reboot" });
     expect(node?.probes.get("disks")).toMatchObject({ sequence: 7, observedAtMs: startMs - 60_000 });
     expect(node?.probes.get("disks")?.subjects.get("block_device/sda")?.readAtMs).toBe(startMs - 60_000);
+  });
+
+  it("keeps the last good value of a probe whose latest run failed", () => {
+    const good = stored("epoch-1", 7);
+    const failed = observation(
+      {},
+      { sequence: 8, outcome: Outcome.FAILED, factsHash: new Uint8Array(), body: { case: undefined } },
+    );
+    const bad = { ...stored("epoch-1", 8), observation: failed };
+
+    const [node] = restoreNodes([remembered], [good, bad]);
+
+    const probe = node?.probes.get("disks");
+    expect(probe).toMatchObject({ sequence: 8, outcome: Outcome.FAILED });
+    expect(probe?.subjects.get("block_device/sda")?.value?.case).toBe("blockDevice");
   });
 
   it("lets the present epoch win over what is left of an earlier one", () => {

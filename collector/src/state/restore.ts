@@ -24,7 +24,8 @@ export function restoreNodes(
 function restoreNode(node: RememberedNode, observations: readonly RememberedObservation[]): NodeState {
   const probes = new Map<string, ProbeState>();
   for (const remembered of observations) {
-    const probe = reduceProbe(undefined, { ...remembered, kind: "observed" });
+    // The last good one comes before a later one that failed, which leaves its facts standing.
+    const probe = reduceProbe(probes.get(remembered.observation.probe), { ...remembered, kind: "observed" });
     probes.set(probe.name, remembered.epoch === node.epoch ? probe : { ...probe, sequence: 0 });
   }
   return {
