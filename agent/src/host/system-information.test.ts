@@ -24,7 +24,7 @@ describe("readBattery", () => {
     });
   });
 
-  it.skipIf(known.length !== 1)("says the charge of a laptop as the kernel does", async () => {
+  it.skipIf(known.length !== 1)("says the charge of a laptop as the kernel does (needs a laptop: one battery)", async () => {
     const percent = Number(readFileSync(join(folder, known[0] ?? "", "capacity"), "utf8"));
 
     expect((await readBattery()).chargePercent).toBeCloseTo(percent, -1);

@@ -27,7 +27,7 @@ export interface Cost {
 }
 
 /** The flags that the agent is started with everywhere: they keep V8's heap small. */
-const nodeFlags = ["--max-semi-space-size=1", "--max-old-space-size=64"];
+const nodeFlags = ["--lite-mode", "--max-semi-space-size=1", "--max-old-space-size=64"];
 /** The start is not counted: modules are loaded, every probe runs at once, the heap finds its size. */
 const settlingMs = 60_000;
 const samplingMs = 100;

@@ -8,7 +8,7 @@ import { loopback } from "./ports.mjs";
 /** @import { DataFolder } from "./data-folder.mjs" */
 
 /** Keeps the agent's heap small: it lives beside other people's work. */
-const agentNodeFlags = ["--max-semi-space-size=1", "--max-old-space-size=64"];
+const agentNodeFlags = ["--lite-mode", "--max-semi-space-size=1", "--max-old-space-size=64"];
 
 /**
  * @typedef {object} ServicePlan

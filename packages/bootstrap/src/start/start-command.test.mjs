@@ -44,7 +44,7 @@ describe.each(runtimes)("npm start on Node $version", (runtime) => {
     await trial.start().shows("To stop");
 
     const agent = trial.checkout.events().find((event) => event.startsWith("agent started"));
-    expect(agent).toContain("--max-semi-space-size=1 --max-old-space-size=64");
+    expect(agent).toContain("--lite-mode --max-semi-space-size=1 --max-old-space-size=64");
   });
 
   it("lets only the owner read the data", async () => {
