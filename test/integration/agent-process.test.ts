@@ -1,0 +1,163 @@
+/** The agent as a process: what it says of bad settings, and its two sides as two processes over the socket. */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeCollector } from "../../agent/src/test-support/fake-collector.ts";
+import { createProgram, type Program } from "../durability/program.ts";
+import { waitUntil } from "../durability/wait-until.ts";
+import { freePorts, repositoryPath } from "../e2e/installation.ts";
+
+const main = repositoryPath("agent/src/main.ts");
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: {}, timeout: 20_000 });
+  return { status, stdout, stderr };
+}
+
+describe("the agent's command line", () => {
+  it("explains itself", () => {
+    const { status, stdout } = run("--help");
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("Usage: agent <run|probe|report> [options]");
+    expect(stdout).toMatch(/--spool-dir DIR +the spool's directory/);
+  });
+
+  it("suggests the command that was meant", () => {
+    expect(run("prob")).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('unknown command "prob"; did you mean "probe"?'),
+    });
+  });
+
+  it("names every problem of its settings at once, without a stack", () => {
+    const { status, stderr } = run(
+      "run",
+      "--colector",
+      "127.0.0.1:1",
+      "--collector",
+      "10.0.0.1:1",
+      "--interval",
+      "diks=10s",
+      "--spool-disk",
+      "1MB",
+    );
+
+    expect(status).toBe(78);
+    expect(stderr.split("\n").filter((line) => line !== "")).toEqual([
+      "agent: the configuration has 4 problems:",
+      '  - unknown flag --colector; did you mean "--collector"?',
+      "  - --collector: expected an address of this machine alone (127.0.0.1, ::1), got 10.0.0.1: TLS and identity come first",
+      '  - --spool-disk: expected a size such as 512KiB, 8MiB or 1GiB, got "1MB"',
+      '  - --interval: unknown probe "diks"; did you mean "disks"?',
+    ]);
+  });
+
+  it("says in one sentence that its spool cannot be written", () => {
+    const { status, stderr } = run("run", "--spool-dir", "/proc/nowhere", "--health-listen", "none", "--log-level", "silent");
+
+    expect(status).toBe(73);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain("cannot use /proc/nowhere as the spool's directory");
+  });
+});
+
+describe("the agent as two processes", () => {
+  let folder: string;
+  const programs: Program[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "nodekeeper-agent-"));
+  });
+  afterEach(async () => {
+    for (const program of programs.splice(0)) await program[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function program(name: string, ...args: string[]): Program {
+    const made = createProgram({ argv: [process.execPath, main, ...args], env: {}, logFile: join(folder, `${name}.log`) });
+    programs.push(made);
+    made.start();
+    return made;
+  }
+
+  it("reports over the socket, survives the death of either side without a number used twice, and leaves in order", async () => {
+    await using collector = await FakeCollector.listen();
+    const [probeHealth, reportHealth] = await freePorts(2);
+    const socket = join(folder, "socket", "spool.sock");
+    const probe = program(
+      "probe",
+      ...["probe", "--spool-dir", join(folder, "spool"), "--socket", socket, "--node-name", "split", "--interval", "system=1s"],
+      ...["--health-listen", `127.0.0.1:${probeHealth}`],
+    );
+    const report = program(
+      "report",
+      ...[
+        "report",
+        "--socket",
+        socket,
+        "--collector",
+        `127.0.0.1:${collector.address.port}`,
+        "--health-listen",
+        `127.0.0.1:${reportHealth}`,
+      ],
+    );
+    const has = (count: number) => waitUntil(`${count} observations`, 20_000, () => collector.observations.length >= count);
+
+    await has(8);
+    expect(collector.stream.hello).toMatchObject({ nodeName: "split", wireVersion: 1 });
+    expect((await stat(socket)).mode & 0o777).toBe(0o660);
+    expect((await stat(join(folder, "spool"))).mode & 0o777).toBe(0o700);
+    expect((await fetch(`http://127.0.0.1:${probeHealth}/readyz`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${reportHealth}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`http://127.0.0.1:${reportHealth}/metrics`)).text()).toContain("nodekeeper_agent_connected 1");
+
+    await report.kill();
+    report.start();
+    await has(collector.observations.length + 3);
+    const epoch = collector.stream.hello.epoch;
+    await probe.kill();
+    probe.start();
+    await has(collector.observations.length + 8);
+
+    expect(collector.stream.hello.epoch).toBe(epoch);
+    const seen = new Map<number, string>();
+    for (const { sequence, probe: name, observedAtUnixMs } of collector.observations) {
+      const what = `${name} at ${observedAtUnixMs}`;
+      expect(seen.get(sequence) ?? what).toBe(what); // sent again is allowed, another under the same number is not
+      seen.set(sequence, what);
+    }
+    expect(await report.stop()).toBe(0);
+    expect(collector.stream.goodbye).toBe(true);
+    expect(await probe.stop()).toBe(0);
+  }, 60_000);
+
+  it("says that another agent has the spool", async () => {
+    const first = program(
+      "first",
+      "probe",
+      "--spool-dir",
+      join(folder, "spool"),
+      "--socket",
+      join(folder, "socket", "a.sock"),
+      "--health-listen",
+      "none",
+    );
+    await waitUntil("the first runs", 10_000, () => first.log().includes("reading this machine"));
+
+    const { status, stderr } = run(
+      "run",
+      "--spool-dir",
+      join(folder, "spool"),
+      "--health-listen",
+      "none",
+      "--log-level",
+      "silent",
+    );
+
+    expect(status).toBe(69);
+    expect(stderr).toContain(join(folder, "spool"));
+  });
+});
