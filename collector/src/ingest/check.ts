@@ -1,8 +1,9 @@
 /**
  * Checks as data: a table says for each field of a message what it may be, and what is not so becomes unknown. Nothing is changed in
- * place; a message in which nothing is wrong is given back as it is.
+ * place: what is given back is a copy.
  */
 import type { DescEnum, Message } from "@bufbuild/protobuf";
+import { internText } from "./intern.ts";
 import type { ProblemCollector } from "./problem.ts";
 
 /** Gives the value back, or what takes its place after saying why. */
@@ -27,7 +28,7 @@ export function isPrintable(text: string, maximumBytes: number): boolean {
 /** A printable text; another one becomes empty, which is unknown. */
 export function text(maximumBytes: number = defaultTextBytes): Check<string> {
   return (value, problems) => {
-    if (isPrintable(value, maximumBytes)) return value;
+    if (isPrintable(value, maximumBytes)) return internText(value);
     problems.report("text", `a text of ${Buffer.byteLength(value)} bytes is too long (${maximumBytes}) or not printable`);
     return "";
   };
@@ -36,7 +37,7 @@ export function text(maximumBytes: number = defaultTextBytes): Check<string> {
 /** Printable texts, at most so many; others are left out. */
 export function texts(maximumCount: number, maximumBytes: number = defaultTextBytes): Check<string[]> {
   return list(maximumCount, (value, problems) => {
-    if (isPrintable(value, maximumBytes)) return value;
+    if (isPrintable(value, maximumBytes)) return internText(value);
     problems.report("text", `a text of ${Buffer.byteLength(value)} bytes is too long (${maximumBytes}) or not printable`);
     return undefined;
   });
@@ -88,13 +89,12 @@ export function known<Value extends number>(schema: DescEnum): Check<Value> {
 /** A message, field by field. */
 export function message<Of extends Message>(checks: MessageChecks<Of>): Check<Of> {
   // Keys and values of one table: each check fits the field of its own name.
-  const fields = Object.entries(checks) as [keyof Of & string, Check<Of[keyof Of]>][];
+  const fields = Object.entries(checks) as [keyof Of & string, Check<Of[keyof Of & string]>][];
   return (value, problems) => {
-    let checked = value;
+    const checked = { ...value };
     for (const [field, check] of fields) {
-      const before = value[field];
-      const after = problems.at(field, () => check(before, problems));
-      if (after !== before) checked = { ...checked, [field]: after };
+      const after = problems.at(field, () => check(value[field], problems));
+      if (after !== undefined || field in value) checked[field] = after;
     }
     return checked;
   };
@@ -125,7 +125,6 @@ function list<Element>(
       const after = problems.at(String(index), () => check(element, problems));
       if (after !== undefined) kept.push(after);
     });
-    const isSame = kept.length === elements.length && kept.every((element, index) => element === elements[index]);
-    return isSame ? elements : kept;
+    return kept;
   };
 }

@@ -41,7 +41,7 @@ function aQueue(limits: Partial<CommitLimits> = {}) {
     takeNodes: () => [],
     onCommitted: (batch) => committed.push(...batch.map((item) => item.stored.observation.sequence)),
     onPressure: (isFull) => pressure.push(isFull),
-    limits,
+    limits: { gatherMs: 0, ...limits },
   });
   return { store, clock, committed, pressure, queue };
 }
@@ -61,6 +61,21 @@ describe("the commit queue", () => {
     expect(store.commits).toEqual([1, 4]);
     expect(committed).toEqual([1, 2, 3, 4, 5]);
     await queue[Symbol.asyncDispose]();
+  });
+
+  it("lets a commit wait a moment for others to join it, and not when it is told to stop", async () => {
+    const { store, clock, queue } = aQueue({ gatherMs: 20 });
+
+    queue.add(items(1));
+    await clock.advance(19);
+    queue.add(items(2));
+    const before = [...store.commits];
+    await clock.advance(1);
+    queue.add(items(3));
+    await queue[Symbol.asyncDispose]();
+
+    expect(before).toEqual([]);
+    expect(store.commits).toEqual([2, 1]);
   });
 
   it("commits in batches of a bounded size, in order", async () => {

@@ -1,6 +1,6 @@
 /**
- * The way to the disk: one writer that commits in order whatever has come together meanwhile. What cannot be committed stays and is tried
- * again with back-off. The queue is bounded: when it is full, whoever fills it is told to pause, and memory does not grow.
+ * The way to the disk: one writer that commits in order what has come together within a moment. What cannot be committed stays and is
+ * tried again with back-off. The queue is bounded: when it is full, whoever fills it is told to pause, and memory does not grow.
  */
 import { AppError, type Backoff, backoffDelayMs, type Clock, createDeadline, type Logger } from "@nodekeeper/shared";
 import type { IngestMetrics } from "../metrics.ts";
@@ -41,6 +41,8 @@ export interface CommitLimits {
   readonly maximumBytes: number;
   /** Most observations of one commit. */
   readonly maximumBatch: number;
+  /** How long a commit waits for others to join it; they cost the same together. State and rules do not wait. */
+  readonly gatherMs: number;
   /** How long stopping waits for the last commits. */
   readonly drainMs: number;
 }
@@ -57,7 +59,13 @@ export interface CommitQueue extends AsyncDisposable {
   readonly problem: string | undefined;
 }
 
-const defaultLimits: CommitLimits = { maximumItems: 50_000, maximumBytes: 64 * 2 ** 20, maximumBatch: 2_000, drainMs: 5_000 };
+const defaultLimits: CommitLimits = {
+  maximumItems: 50_000,
+  maximumBytes: 64 * 2 ** 20,
+  maximumBatch: 2_000,
+  gatherMs: 20,
+  drainMs: 5_000,
+};
 /** After pausing, there is room again at this part of the bounds. */
 const lowWater = 0.5;
 const backoff: Backoff = { baseMs: 250, maximumMs: 30_000 };
@@ -67,10 +75,10 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
   const { clock, logger, metrics } = options;
   const limits: CommitLimits = { ...defaultLimits, ...options.limits };
   const stop = new AbortController();
+  const draining = new AbortController();
   let items: CommitItem[] = [];
   let bytes = 0;
   let isFull = false;
-  let isDraining = false;
   let problem: string | undefined;
   let awaken: (() => void) | undefined;
   let isAwake = false;
@@ -90,23 +98,30 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       if (isAwake) {
+        await gather();
         isAwake = false;
         await writeAll();
-      } else if (isDraining) return;
+      } else if (draining.signal.aborted) return;
       else await new Promise<void>((resolve) => (awaken = resolve));
     }
   }
 
-  /** Node records first: observations refer to them. */
+  async function gather(): Promise<void> {
+    if (limits.gatherMs === 0 || items.length >= limits.maximumBatch) return;
+    await clock.sleep(limits.gatherMs, draining.signal).catch(() => undefined); // stopping: what is there goes now
+  }
+
+  /** Writes what is there now. Node records first: observations refer to them. */
   async function writeAll(): Promise<void> {
     const nodes = options.takeNodes();
     if (nodes.length > 0) await insist(() => options.store.saveNodes(nodes));
-    while (items.length > 0 && !stop.signal.aborted) {
-      const batch = items.slice(0, limits.maximumBatch);
+    for (let left = items.length; left > 0 && !stop.signal.aborted; ) {
+      const batch = items.slice(0, Math.min(left, limits.maximumBatch));
       const startedAtMs = clock.monotonicMs();
       await insist(() => options.store.commit(batch.map((item) => item.stored)));
       if (stop.signal.aborted) return;
       metrics.committed(batch.length, clock.monotonicMs() - startedAtMs);
+      left -= batch.length;
       items = items.slice(batch.length);
       bytes -= batch.reduce((sum, item) => sum + item.bytes, 0);
       options.onCommitted(batch);
@@ -158,7 +173,7 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       return problem;
     },
     async [Symbol.asyncDispose]() {
-      isDraining = true;
+      draining.abort();
       wake();
       using deadline = createDeadline(clock, limits.drainMs, stop.signal, new AppError("ABORTED", "the store took too long"));
       await Promise.race([running, aborted(deadline.signal)]);

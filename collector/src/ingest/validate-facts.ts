@@ -4,6 +4,7 @@ import { type Facts, FactsSchema, FailureSchema, Outcome, type Subject, type Sub
 import { subjectKey } from "../state/node-state.ts";
 import { type Check, isPrintable } from "./check.ts";
 import { checkFailure } from "./check-failure.ts";
+import { internText } from "./intern.ts";
 import { isWallTime } from "./place.ts";
 import type { ProblemCollector } from "./problem.ts";
 import { caseOfKind, type SubjectValue, valueChecks } from "./ranges/index.ts";
@@ -67,16 +68,17 @@ function nameOf(subject: Subject, index: number): string {
   return isNameable ? subjectKey(subject.kind, subject.id) : `subject ${index}`;
 }
 
-function validateSubject(subject: Subject, problems: ProblemCollector): Subject | undefined {
-  const expectedCase = caseOfKind.get(subject.kind);
+function validateSubject(sent: Subject, problems: ProblemCollector): Subject | undefined {
+  const expectedCase = caseOfKind.get(sent.kind);
   if (expectedCase === undefined) {
     problems.report("subject_kind", "its kind is not one that this collector knows");
     return undefined;
   }
-  if (!isPrintable(subject.id, maximumIdBytes)) {
+  if (!isPrintable(sent.id, maximumIdBytes)) {
     problems.report("subject_id", `its id is not printable or longer than ${maximumIdBytes} bytes`);
     return undefined;
   }
+  const subject = { ...sent, kind: internText(sent.kind), id: internText(sent.id) };
   switch (subject.outcome) {
     case Outcome.OK:
       return validateRead(subject, expectedCase, problems);
@@ -102,7 +104,6 @@ function validateRead(subject: Subject, expectedCase: string, problems: ProblemC
   // The table has for each case the check of that case's own value.
   const check = valueChecks[subject.value.case] as Check<SubjectValue>;
   const value = check(subject.value.value, problems);
-  if (value === subject.value.value && subject.failure === undefined) return subject;
   return { ...subject, failure: undefined, value: { case: subject.value.case, value } as Subject["value"] };
 }
 

@@ -1,6 +1,7 @@
 /** Checks what samples mean, once per facts, and their values, once per observation. Pure. */
 import type { SampleKey, Subject } from "@nodekeeper/proto";
 import { subjectKey } from "../state/node-state.ts";
+import { internKey, internText } from "./intern.ts";
 import type { ProblemCollector } from "./problem.ts";
 import { maximumSamples } from "./ranges/limits.ts";
 import { type SampleRange, sampleRange } from "./ranges/samples.ts";
@@ -18,9 +19,6 @@ export interface SampleLayout {
 }
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
-/** Names and kinds are few and repeat on all nodes: one string each is enough. */
-const internedNames = new Map<string, string>();
-const maximumInternedNames = 4_096;
 
 /** The layout of keys that were checked before, e.g. when the facts come from the store. */
 export function layoutOfChecked(keys: readonly SampleKey[]): SampleLayout {
@@ -45,7 +43,7 @@ export function validateSampleKeys(
     else if (seen.has(whole)) problems.report("sample_key", `sample ${position}: ${whole} is there twice; the first is taken`);
     else {
       seen.add(whole);
-      keys.push({ ...key, kind: subject.kind, id: subject.id, name: intern(key.name) });
+      keys.push(internKey({ ...key, kind: subject.kind, id: subject.id, name: internText(key.name) }, whole));
       positions.push(position);
     }
   });
@@ -77,11 +75,4 @@ export function validateSampleValues(
 
 function isWithin(value: number, range: SampleRange | undefined): boolean {
   return Number.isNaN(value) || range === undefined || (value >= range.minimum && value <= range.maximum);
-}
-
-function intern(name: string): string {
-  const known = internedNames.get(name);
-  if (known !== undefined) return known;
-  if (internedNames.size < maximumInternedNames) internedNames.set(name, name);
-  return name;
 }
