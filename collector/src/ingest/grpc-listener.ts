@@ -1,5 +1,5 @@
 /** grpc-js as a listener: an address that is bound, a function per call, an end within a time. */
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { type Address, AppError, type Clock } from "@nodekeeper/shared";
 import { type Call, serviceDefinition } from "./wire.ts";
 
@@ -25,6 +25,7 @@ const closeMs = 2_000;
 
 /** Listens without TLS: the address must be one that only this machine can reach. Throws ADDRESS_IN_USE. */
 export async function listenForCalls(listen: Address, clock: Clock, onCall: (call: Call) => void): Promise<GrpcListener> {
+  setLogVerbosity(logVerbosity.NONE); // what it would print comes to us as errors, and our logs are JSON
   const server = new Server({
     "grpc.max_receive_message_length": maximumMessageBytes,
     "grpc.max_concurrent_streams": streamsPerConnection,

@@ -1,0 +1,145 @@
+/** Many agents in one process: each has its own connection and reports its probes at their intervals. Told what to do, and asked, by IPC. */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { Client, type ClientDuplexStream, credentials } from "@grpc/grpc-js";
+import {
+  ConnectRequestSchema,
+  type ConnectResponse,
+  ConnectResponseSchema,
+  type Facts,
+  type Observation,
+  ObservationSchema,
+  Outcome,
+} from "@nodekeeper/proto";
+import { benchProbes, machineId } from "./facts.ts";
+
+/** What the agents have seen since they were last asked. */
+export interface AgentsReport {
+  readonly connected: number;
+  readonly failures: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly needFull: number;
+  /** Time from sending an observation to its acknowledgement, in ms, in rising order, at most 200 000. */
+  readonly latenciesMs: readonly number[];
+}
+
+const [address = "", countText = "0", connectPerSecondText = "0"] = process.argv.slice(2);
+const count = Number(countText);
+const connectPerSecond = Number(connectPerSecondText);
+
+let connected = 0;
+let failures = 0;
+let sent = 0;
+let acknowledged = 0;
+let needFull = 0;
+let latenciesMs: number[] = [];
+
+function startAgent(node: number): void {
+  const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+  const stream: ClientDuplexStream<Uint8Array, ConnectResponse> = client.makeBidiStreamRequest(
+    "/nodekeeper.v1alpha1.CollectorService/Connect",
+    (bytes: Uint8Array) => Buffer.from(bytes),
+    (bytes: Buffer) => fromBinary(ConnectResponseSchema, bytes),
+  );
+  const sentAtMs = new Map<number, number>();
+  let sequence = 0;
+
+  function write(message: Parameters<typeof create<typeof ConnectRequestSchema>>[1]): void {
+    stream.write(toBinary(ConnectRequestSchema, create(ConnectRequestSchema, message)));
+  }
+
+  function report(observations: readonly Observation[]): void {
+    const message = { observations: [...observations], sentAtUnixMs: BigInt(Date.now()), sentUptimeMs: uptimeMs() };
+    write({ message: { case: "report", value: message } });
+    for (const each of observations) sentAtMs.set(each.sequence, performance.now());
+    sent += observations.length;
+  }
+
+  function observe(probe: (typeof benchProbes)[number], facts: Facts, isFull: boolean): Observation {
+    sequence += 1;
+    const hash = Buffer.from(`${probe.name}-${node}`.padEnd(16, ".").slice(-16));
+    return create(ObservationSchema, {
+      ...{ probe: probe.name, sequence, observedAtUnixMs: BigInt(Date.now()), uptimeMs: uptimeMs() },
+      ...{ intervalMs: probe.intervalMs, durationMs: 12, outcome: Outcome.OK, factsHash: hash },
+      body: isFull ? { case: "full", value: facts } : { case: "unchanged", value: {} },
+      sampleValues: facts.sampleKeys.map(({ name }) => sampleOf(name)),
+    });
+  }
+
+  stream.on("data", ({ message }: ConnectResponse) => {
+    switch (message.case) {
+      case "helloAck": {
+        connected += 1;
+        const facts = benchProbes.map((probe) => probe.facts(node));
+        report(benchProbes.map((probe, index) => observe(probe, facts[index] as Facts, true)));
+        benchProbes.forEach((probe, index) => {
+          const repeat = (): void => {
+            report([observe(probe, facts[index] as Facts, false)]);
+            setTimeout(repeat, probe.intervalMs * (0.8 + 0.4 * Math.random()));
+          };
+          setTimeout(repeat, probe.intervalMs * Math.random());
+        });
+        break;
+      }
+      case "ack":
+        for (const { first, last } of message.value.ranges) {
+          for (let each = first; each <= last; each += 1) {
+            const atMs = sentAtMs.get(each);
+            if (atMs === undefined) continue;
+            sentAtMs.delete(each);
+            acknowledged += 1;
+            if (latenciesMs.length < 200_000) latenciesMs.push(performance.now() - atMs);
+          }
+        }
+        break;
+      case "needFull":
+        needFull += 1;
+        break;
+      default:
+    }
+  });
+  stream.on("error", () => {
+    failures += 1;
+  });
+  write({
+    message: {
+      case: "hello",
+      value: {
+        ...{
+          wireVersion: 1,
+          agentVersion: "0.1.0",
+          nodeName: `node-${node}`,
+          machineId: machineId(node),
+          epoch: `epoch-${node}`,
+        },
+        probes: benchProbes.map(({ name, intervalMs }) => ({ name, intervalMs })),
+      },
+    },
+  });
+}
+
+function uptimeMs(): bigint {
+  return BigInt(Math.round(performance.now()) + 1_000_000);
+}
+
+/** Values that pass the collector's checks and move as real ones do. */
+function sampleOf(name: string): number {
+  if (name.endsWith("_total")) return Math.floor(performance.now() * 1_000 * (0.9 + 0.2 * Math.random()));
+  if (name === "power_on_hours") return 12_345;
+  if (name.endsWith("_percent") || name === "percentage_used") return Math.round(Math.random() * 1_000) / 100;
+  if (name.endsWith("_celsius")) return 40 + Math.round(Math.random() * 80) / 8;
+  if (name === "available_bytes" || name === "inodes_free") return 200e9; // plenty: healthy nodes have no findings
+  return Math.floor(1e9 * Math.random());
+}
+
+process.on("message", () => {
+  const report: AgentsReport = {
+    ...{ connected, failures, sent, acknowledged, needFull },
+    latenciesMs: latenciesMs.toSorted((a, b) => a - b),
+  };
+  process.send?.(report);
+  latenciesMs = [];
+});
+
+for (let node = 0; node < count; node += 1)
+  setTimeout(() => startAgent(node), connectPerSecond > 0 ? (node / connectPerSecond) * 1_000 : 0);
