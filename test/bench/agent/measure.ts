@@ -63,14 +63,15 @@ export async function measure(form: Form, minutes: number, signal: AbortSignal):
       return response?.ok === true && ((await response.json()) as { readonly nodes: readonly unknown[] }).nodes.length === 1; // our own API
     });
     await systemClock.sleep(settlingMs, signal);
-    return await watch(form, agents.map(pidOf), minutes, signal);
+    return await watch(form, agents, minutes, signal);
   } finally {
     for (const program of [...agents, collector]) await program[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function watch(form: Form, pids: readonly number[], minutes: number, signal: AbortSignal): Promise<Cost> {
+async function watch(form: Form, agents: readonly Program[], minutes: number, signal: AbortSignal): Promise<Cost> {
+  const pids = agents.map(pidOf);
   const startedAtMs = systemClock.monotonicMs();
   const before = total(pids);
   const children = new Set<string>();
@@ -78,6 +79,8 @@ async function watch(form: Form, pids: readonly number[], minutes: number, signa
   let anonymousBytes = 0;
   let nextMemoryMs = startedAtMs;
   for (let nowMs = startedAtMs; nowMs - startedAtMs < minutes * 60_000; nowMs = systemClock.monotonicMs()) {
+    for (const agent of agents)
+      if (agent.ended() !== undefined) throw new Error(`the agent ended (${agent.ended()}): ${agent.log()}`);
     for (const pid of pids) for (const name of childPrograms(pid)) children.add(name);
     if (nowMs >= nextMemoryMs) {
       const usage = total(pids);
