@@ -23,10 +23,6 @@ export interface AgentsReport {
   readonly latenciesMs: readonly number[];
 }
 
-const [address = "", countText = "0", connectPerSecondText = "0"] = process.argv.slice(2);
-const count = Number(countText);
-const connectPerSecond = Number(connectPerSecondText);
-
 let connected = 0;
 let failures = 0;
 let sent = 0;
@@ -34,7 +30,22 @@ let acknowledged = 0;
 let needFull = 0;
 let latenciesMs: number[] = [];
 
-function startAgent(node: number): void {
+/** Starts the agents, and answers each message of the parent with a report. Agents connect at this rate; 0 means all at once. */
+export function runAgents(address: string, count: number, connectPerSecond: number): void {
+  process.on("message", () => {
+    const report: AgentsReport = {
+      ...{ connected, failures, sent, acknowledged, needFull },
+      latenciesMs: latenciesMs.toSorted((a, b) => a - b),
+    };
+    process.send?.(report);
+    latenciesMs = [];
+  });
+  for (let node = 0; node < count; node += 1) {
+    setTimeout(() => startAgent(address, node), connectPerSecond > 0 ? (node / connectPerSecond) * 1_000 : 0);
+  }
+}
+
+function startAgent(address: string, node: number): void {
   const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
   const stream: ClientDuplexStream<Uint8Array, ConnectResponse> = client.makeBidiStreamRequest(
     "/nodekeeper.v1alpha1.CollectorService/Connect",
@@ -131,15 +142,3 @@ function sampleOf(name: string): number {
   if (name === "available_bytes" || name === "inodes_free") return 200e9; // plenty: healthy nodes have no findings
   return Math.floor(1e9 * Math.random());
 }
-
-process.on("message", () => {
-  const report: AgentsReport = {
-    ...{ connected, failures, sent, acknowledged, needFull },
-    latenciesMs: latenciesMs.toSorted((a, b) => a - b),
-  };
-  process.send?.(report);
-  latenciesMs = [];
-});
-
-for (let node = 0; node < count; node += 1)
-  setTimeout(() => startAgent(node), connectPerSecond > 0 ? (node / connectPerSecond) * 1_000 : 0);
