@@ -143,11 +143,11 @@ describe("a stream", () => {
     agent.stopReading();
 
     // Each report is refused in many words, which nobody reads.
-    const bad = Array.from({ length: 64 }, (_, index) => observation({}, { sequence: index + 1, intervalMs: 1 }));
-    await eventually(async () => {
-      for (let round = 0; round < 50; round += 1) agent.report(bad);
-      expect(await collector.metric(refusals("not_reading"))).toBe(1);
-    });
+    for (let round = 0; round < 2_000; round += 1) {
+      agent.report(Array.from({ length: 8 }, (_, index) => observation({}, { sequence: 8 * round + index + 1, intervalMs: 1 })));
+    }
+
+    await eventually(async () => expect(await collector.metric(refusals("not_reading"))).toBe(1));
     expect((await collector.node("neko")).summary.isConnected).toBe(false);
   });
 });

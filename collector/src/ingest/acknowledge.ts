@@ -9,6 +9,9 @@ import { spansOf } from "./sequence-set.ts";
 import type { Sessions } from "./sessions.ts";
 import { response } from "./wire.ts";
 
+/** Rejections that one Ack tells in words; all are counted and logged. */
+export const maximumRejections = 64;
+
 /** What acknowledging needs. */
 export interface AcknowledgerOptions {
   readonly sessions: Sessions;
@@ -35,14 +38,17 @@ export function createAcknowledger(options: AcknowledgerOptions): (committed: re
   };
 }
 
-/** Ack of these observations. */
+/** Ack of these observations, with as many of the rejections as an Ack may carry. */
 export function acknowledgement(
   progress: Progress,
   sequences: readonly number[],
   rejections: readonly Rejection[],
 ): ConnectResponse {
   const ranges = spansOf(sequences).map((span) => create(SequenceRangeSchema, span));
-  return response({ case: "ack", value: create(AckSchema, { epoch: progress.epoch, ranges, rejections: [...rejections] }) });
+  return response({
+    case: "ack",
+    value: create(AckSchema, { epoch: progress.epoch, ranges, rejections: rejections.slice(0, maximumRejections) }),
+  });
 }
 
 /** A rejection of all of an observation or of parts of it. */

@@ -21,7 +21,7 @@ export type RefusalReason =
   | "too_many_streams"
   | "too_many_nodes"
   | "not_reading"
-  | "stopping";
+  | "internal";
 
 /** What all sessions share. */
 export interface SessionContext {

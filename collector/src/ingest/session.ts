@@ -30,7 +30,7 @@ export function serveSession(call: Call, context: SessionContext, onClose: () =>
   let isReplaced = false;
   let hasDeparted = false;
 
-  const stream = openStream(call, { onMessage, onHalfClose, onClose: leave });
+  const stream = openStream(call, { onMessage: guard, onHalfClose, onClose: leave });
   clock.sleep(helloTimeoutMs, waiting.signal).then(
     () => refuse("no_hello", status.DEADLINE_EXCEEDED, `no hello within ${helloTimeoutMs / 1000} s`),
     () => undefined, // it came, or the stream ended
@@ -41,6 +41,16 @@ export function serveSession(call: Call, context: SessionContext, onClose: () =>
     metrics.streamRefused(reason);
     logger.warn({ peer: stream.peer, reason, details }, "a stream was refused");
     stream.fail(code, details);
+  }
+
+  /** Whatever a message does to us, it costs its own stream and no other. */
+  function guard(incoming: Incoming): void {
+    try {
+      onMessage(incoming);
+    } catch (err) {
+      logger.error({ err, peer: stream.peer }, "a message could not be handled, which is a bug");
+      refuse("internal", status.INTERNAL, "the collector failed to handle a message; its log says why");
+    }
   }
 
   function onMessage(incoming: Incoming): void {

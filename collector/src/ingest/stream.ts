@@ -30,7 +30,7 @@ export interface StreamListener {
 }
 
 /** Messages that may wait for an agent to read them. */
-const maximumUnread = 1_024;
+const maximumUnread = 256;
 
 /** Puts a listener on a call. */
 export function openStream(call: Call, listener: StreamListener): AgentStream {

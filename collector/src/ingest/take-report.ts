@@ -7,7 +7,7 @@ import { type NeedFull, NeedFullSchema, type Observation, Outcome, type Rejectio
 import type { Clock, Logger } from "@nodekeeper/shared";
 import type { IngestMetrics } from "../metrics.ts";
 import type { StateHolder } from "../state/holder.ts";
-import { rejection } from "./acknowledge.ts";
+import { maximumRejections, rejection } from "./acknowledge.ts";
 import type { CommitItem } from "./commit-queue.ts";
 import { createComplaints } from "./complaints.ts";
 import type { HeldFactsTable } from "./held-facts.ts";
@@ -52,8 +52,6 @@ export interface IntakeOptions {
 
 /** No agent has so many probes; a name costs memory for as long as the node is known. */
 const maximumProbesPerNode = 64;
-/** Rejections that are told in words; all are counted. */
-const maximumRejections = 64;
 
 /** Makes the function that takes reports. */
 export function createIntake(options: IntakeOptions): (received: ReceivedReport) => TakenReport {

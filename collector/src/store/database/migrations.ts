@@ -117,4 +117,8 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX findings_by_node ON findings (node, since_ms);
   CREATE INDEX findings_resolved ON findings (resolved_at_ms) WHERE resolved_at_ms IS NOT NULL;
   `,
+  `
+  -- Why a node left: one that was switched off on purpose is still that after a restart of the collector.
+  ALTER TABLE nodes ADD COLUMN goodbye TEXT;
+  `,
 ];

@@ -195,6 +195,15 @@ describe("nodes", () => {
 
     expect(store.engine().listNodes()).toEqual([node("bobcat"), { ...node("neko"), bootId: "boot-2" }]);
   });
+
+  it("remember why they left, until they are back", () => {
+    store.engine().transaction("saving", () => store.engine().saveNodes([{ ...node("neko"), goodbye: "shutdown" }]));
+    const away = store.engine().listNodes();
+    store.engine().transaction("saving", () => store.engine().saveNodes([node("neko")]));
+
+    expect(away).toEqual([{ ...node("neko"), goodbye: "shutdown" }]);
+    expect(store.engine().listNodes()).toEqual([node("neko")]);
+  });
 });
 
 function node(name: string) {
