@@ -20,14 +20,14 @@ export async function identify(host: Host, configuredName: string | undefined): 
   if (!nodeNamePattern.test(nodeName)) {
     throw new AppError(
       "CONFIG_INVALID",
-      `"${nodeName}" cannot be the name of a node: use lower-case letters, digits, "-" and ".", at most 253, and give it with --node-name`,
+      `"${nodeName}" cannot be the name of a node: use lower-case letters, digits, "-", "_" and ".", at most 253, and give it with --node-name`,
     );
   }
   return { nodeName, machineId: await machineId(host), bootId };
 }
 
-/** What Kubernetes takes as the name of a node (RFC 1123 subdomain). */
-const nodeNamePattern = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+/** What the collector takes: the names that Kubernetes gives to nodes, and underscores, which machines outside of it have. */
+const nodeNamePattern = /^[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?$/;
 
 /** In a container the kernel names the container, whatever /proc it is asked through: there the host's file tells. */
 async function hostName(host: Host): Promise<string> {

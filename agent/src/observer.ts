@@ -1,7 +1,7 @@
 /** Makes observations of the runs of one probe: outcome, times, facts with their hash, packed samples. */
 import { createHash } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Facts, FactsSchema, FailureSchema, type Observation, Outcome, SampleKeySchema } from "@nodekeeper/proto";
+import { FactsSchema, FailureSchema, Outcome, SampleKeySchema } from "@nodekeeper/proto";
 import { AppError, type Clock } from "@nodekeeper/shared";
 import type { Host, HostTime } from "./host/host.ts";
 import { createLastReadings } from "./last-readings.ts";
@@ -33,13 +33,8 @@ export function createObserver(
     const run = await runProbe(probe, { host, clock, signal, lastReadAt: lastReadings.readAt });
     const envelope = envelopeOf(probe, time, intervalMs, run.durationMs);
     switch (run.outcome) {
-      case "ok": {
-        const body = bodyOf(lastReadings.complete(run.payload, time.wallMs));
-        const tooLarge = problemOfSize(probe, body);
-        if (tooLarge === undefined) return { run, observation: { ...envelope, ...body } };
-        const failed: ProbeRun = { outcome: "failed", error: tooLarge, durationMs: run.durationMs };
-        return { run: failed, observation: failedObservation(envelope, tooLarge) };
-      }
+      case "ok":
+        return observationOf(envelope, run.durationMs, lastReadings.complete(run.payload, time.wallMs));
       case "absent":
         return { run, observation: { ...envelope, outcome: Outcome.ABSENT } };
       case "failed":
@@ -72,32 +67,37 @@ function failedObservation(envelope: NewObservation, error: AppError): NewObserv
   return { ...envelope, outcome: Outcome.FAILED, failure: create(FailureSchema, failureOf(error)) };
 }
 
-type Body = Pick<NewObservation, "outcome" | "factsHash" | "body" | "sampleValues">;
-
-/** What is larger than any collector takes would be lost without a word: it is a failure, with its size. */
-function problemOfSize(probe: Probe, { body, sampleValues }: Body): AppError | undefined {
-  if (body.case !== "full") return undefined;
-  const bytes = toBinary(FactsSchema, body.value).length + bytesPerSample * sampleValues.length;
-  if (bytes <= maximumObservationBytes) return undefined;
-  const counts = `${body.value.subjects.length} subjects and ${sampleValues.length} samples`;
-  const message = `the probe ${probe.name} found ${counts}, ${bytes} bytes: more than the ${maximumObservationBytes} that fit a report`;
-  return new AppError("PROTOCOL_TOO_LARGE", message);
-}
-
-const bytesPerSample = 8;
-/** Below the 1 MiB that a collector wants at most in a report, with room for all that surrounds an observation. */
-const maximumObservationBytes = 960 * 1024;
-
-function bodyOf(payload: Payload): Body {
+/** What is larger than any collector takes would be lost without a word: that is a failure of the probe, with its size. */
+function observationOf(envelope: NewObservation, durationMs: number, payload: Payload): Observed {
   const samples = payload.samples.toSorted(bySubjectAndName);
   const facts = create(FactsSchema, {
     subjects: payload.subjects.toSorted(byKindAndId),
     lists: payload.lists.toSorted((a, b) => compare(a.kind, b.kind)),
     sampleKeys: samples.map(({ kind, id, name }) => create(SampleKeySchema, { kind, id, name })),
   });
-  const body: Observation["body"] = { case: "full", value: facts };
-  return { outcome: Outcome.OK, factsHash: hashOf(facts), body, sampleValues: samples.map(({ value }) => value ?? Number.NaN) };
+  const encoded = toBinary(FactsSchema, facts);
+  const bytes = encoded.length + bytesPerSample * samples.length;
+  if (bytes > maximumObservationBytes) {
+    const counts = `${facts.subjects.length} subjects and ${samples.length} samples`;
+    const message = `the probe ${envelope.probe} found ${counts}, ${bytes} bytes: more than the ${maximumObservationBytes} that fit a report`;
+    const error = new AppError("PROTOCOL_TOO_LARGE", message);
+    return { run: { outcome: "failed", error, durationMs }, observation: failedObservation(envelope, error) };
+  }
+  const observation: NewObservation = {
+    ...envelope,
+    outcome: Outcome.OK,
+    factsHash: createHash("sha256").update(encoded).digest().subarray(0, hashBytes),
+    body: { case: "full", value: facts },
+    sampleValues: samples.map(({ value }) => value ?? Number.NaN),
+  };
+  return { run: { outcome: "ok", payload, durationMs }, observation };
 }
+
+/** Of SHA-256: equal only for equal facts, for all practical purposes. */
+const hashBytes = 16;
+const bytesPerSample = 8;
+/** Below the 1 MiB that a collector wants at most in a report, with room for all that surrounds an observation. */
+const maximumObservationBytes = 960 * 1024;
 
 /** Order must not change the hash: a directory may be listed in another order the next time. */
 function byKindAndId(
@@ -114,10 +114,3 @@ function bySubjectAndName(a: Sample, b: Sample): number {
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
-
-/** 16 bytes of SHA-256: equal only for equal facts, for all practical purposes. */
-function hashOf(facts: Facts): Uint8Array {
-  return createHash("sha256").update(toBinary(FactsSchema, facts)).digest().subarray(0, hashBytes);
-}
-
-const hashBytes = 16;

@@ -87,8 +87,9 @@ class Task {
   #isTriggered = false;
   /** When the next step of the loop is due, on the monotonic clock: the next run, or the end of this one. */
   #dueAtMs = 0;
-  /** Reads that were begun and have not ended; more than none after a timeout. */
-  #hangingReads = 0;
+  /** Reads that were begun and have not ended: the one of a run under way, and one whose run is over because its time was up. */
+  #openReads = 0;
+  #isRunning = false;
   #status: Pick<ProbeStatus, "runCount" | "failureCount" | "outcome" | "durationMs" | "lastSuccessAtMs"> = {
     runCount: 0,
     failureCount: 0,
@@ -134,7 +135,8 @@ class Task {
 
   status(): ProbeStatus {
     const overdueMs = this.#options.clock.monotonicMs() - this.#dueAtMs;
-    return { name: this.name, intervalMs: this.intervalMs, isHanging: this.#hangingReads > 0, overdueMs, ...this.#status };
+    const isHanging = this.#openReads > (this.#isRunning ? 1 : 0);
+    return { name: this.name, intervalMs: this.intervalMs, isHanging, overdueMs, ...this.#status };
   }
 
   async loop(firstDelayMs: number, signal: AbortSignal): Promise<void> {
@@ -147,7 +149,9 @@ class Task {
         const spread = 1 + jitter * (2 * random() - 1);
         this.#isTriggered = false;
         this.#dueAtMs = startedAtMs + this.#probe.timeoutMs;
+        this.#isRunning = this.#openReads === 0;
         await this.#runOnce(signal);
+        this.#isRunning = false;
         await this.#wait(startedAtMs, spread, signal);
       }
     } catch (thrown) {
@@ -158,7 +162,7 @@ class Task {
   async #runOnce(signal: AbortSignal): Promise<void> {
     const { clock, host, spool, logger } = this.#options;
     try {
-      const observation = this.#hangingReads > 0 ? await this.#observeHang() : await this.#observeRun(signal);
+      const observation = this.#isRunning ? await this.#observeRun(signal) : await this.#observeHang();
       // What was cut short by the end of the agent says nothing about the machine.
       if (!signal.aborted) spool.append(observation);
     } catch (thrown) {
@@ -215,9 +219,9 @@ class Task {
   }
 
   #counted<Raw>(reading: Promise<Raw>): Promise<Raw> {
-    this.#hangingReads += 1;
+    this.#openReads += 1;
     return reading.finally(() => {
-      this.#hangingReads -= 1;
+      this.#openReads -= 1;
     });
   }
 }
