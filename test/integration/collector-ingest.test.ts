@@ -111,6 +111,28 @@ describe("ingest", () => {
     expect(collector.store.observations.map((stored) => stored.observation.body.case)).toEqual(["full", "unchanged"]);
   });
 
+  it("gives the store facts whole again when they come back after others", async () => {
+    await using collector = await aCollector();
+    await using agent = connectAgent(collector.grpcAddress);
+    agent.hello();
+    const facts = (hash: string, sequence: number, isWhole: boolean) =>
+      observation(twoDisks, {
+        ...{ sequence, factsHash: factsHash(hash), uptimeMs: 100_000n + BigInt(sequence) },
+        ...(isWhole ? {} : ({ body: { case: "unchanged", value: {} } } as const)),
+      });
+
+    agent.report([facts("a", 1, true), facts("a", 2, false), facts("b", 3, true), facts("a", 4, false), facts("a", 5, false)]);
+    await eventually(() => expect(sequences(collector.store)).toEqual([1, 2, 3, 4, 5]));
+
+    expect(collector.store.observations.map((stored) => stored.observation.body.case)).toEqual([
+      "full",
+      "unchanged",
+      "full",
+      "full",
+      "unchanged",
+    ]);
+  });
+
   it("tells an agent that comes back what it holds and what is committed", async () => {
     const store = new FakeStore();
     {

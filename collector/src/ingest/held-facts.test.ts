@@ -17,7 +17,7 @@ describe("held facts", () => {
 
     table.hold("neko", "disks", factsHash("a"), held);
 
-    expect(table.find("neko", "disks", factsHash("a"))).toBe(held);
+    expect(table.find("neko", "disks", factsHash("a"))).toEqual({ facts: held, isLatest: true });
     expect(table.find("neko", "disks", factsHash("b"))).toBeUndefined();
     expect(table.find("neko", "smart", factsHash("a"))).toBeUndefined();
     expect(table.find("bobcat", "disks", factsHash("a"))).toBeUndefined();
@@ -32,6 +32,16 @@ describe("held facts", () => {
     table.hold("neko", "disks", factsHash("c"), facts());
 
     expect(table.ofNode("neko").map(({ hash }) => Buffer.from(hash).toString()[0])).toEqual(["a", "c"]);
+  });
+
+  it("are known to be others than those that were used last", () => {
+    const table = createHeldFactsTable();
+    table.hold("neko", "disks", factsHash("a"), facts());
+    table.hold("neko", "disks", factsHash("b"), facts());
+
+    const isLatest = ["b", "a", "a", "b"].map((hash) => table.find("neko", "disks", factsHash(hash))?.isLatest);
+
+    expect(isLatest).toEqual([true, false, true, false]);
   });
 
   it("are of 64 probes at most, and gone when the node is forgotten", () => {

@@ -4,9 +4,16 @@
  */
 import type { CheckedFacts } from "./validate-facts.ts";
 
+/** Facts that were referred to. */
+export interface FoundFacts {
+  readonly facts: CheckedFacts;
+  /** False when other facts of the probe came in between: the store may have forgotten these by now, and must get them whole. */
+  readonly isLatest: boolean;
+}
+
 /** Facts by node, probe and hash. */
 export interface HeldFactsTable {
-  find(node: string, probe: string, hash: Uint8Array): CheckedFacts | undefined;
+  find(node: string, probe: string, hash: Uint8Array): FoundFacts | undefined;
   hold(node: string, probe: string, hash: Uint8Array, facts: CheckedFacts): void;
   /** Everything held of a node. */
   ofNode(node: string): readonly { readonly probe: string; readonly hash: Uint8Array }[];
@@ -27,8 +34,10 @@ export function createHeldFactsTable(): HeldFactsTable {
       const held = nodes.get(node)?.get(probe);
       const key = keyOf(hash);
       const facts = held?.get(key);
-      if (held !== undefined && facts !== undefined) touch(held, key, facts);
-      return facts;
+      if (held === undefined || facts === undefined) return undefined;
+      const isLatest = [...held.keys()].at(-1) === key;
+      touch(held, key, facts);
+      return { facts, isLatest };
     },
     hold(node, probe, hash, facts) {
       const probes = nodes.get(node) ?? new Map<string, Map<string, CheckedFacts>>();

@@ -75,7 +75,7 @@ export function createIntake(options: IntakeOptions): (received: ReceivedReport)
     const settled: number[] = [];
     const rejections: Rejection[] = [];
     const unresolved: Observation[] = [];
-    const bytesEach = received.bytes / Math.max(1, report.observations.length);
+    const bytesEach = Math.ceil(received.bytes / Math.max(1, report.observations.length));
     for (const sent of report.observations) {
       const taken = takeObservation(sent, progress, clocks);
       switch (taken.kind) {
@@ -123,7 +123,8 @@ export function createIntake(options: IntakeOptions): (received: ReceivedReport)
       return reject({ reason: "observed_time", text }, sent, progress);
     }
 
-    const facts = validated.facts ?? held(sent, node);
+    const held = sent.body.case === "unchanged" ? heldFacts.find(node, sent.probe, sent.factsHash) : undefined;
+    const facts = validated.facts ?? held?.facts;
     if (sent.outcome === Outcome.OK && facts === undefined) return needFull();
     const values = facts && validateSampleValues(facts.samples, sent.sampleValues, problems);
     if (facts !== undefined && values === undefined) {
@@ -135,8 +136,9 @@ export function createIntake(options: IntakeOptions): (received: ReceivedReport)
 
     if (validated.facts !== undefined) heldFacts.hold(node, sent.probe, sent.factsHash, validated.facts);
     inFlight.add(sent.sequence);
-    const stored: Observation = { ...validated.observation, sampleValues: [...(values ?? unknownValues(facts))] };
-    const observation: Observation = facts === undefined ? stored : { ...stored, body: { case: "full", value: facts.facts } };
+    const bare: Observation = { ...validated.observation, sampleValues: [...(values ?? unknownValues(facts))] };
+    const observation: Observation = facts === undefined ? bare : { ...bare, body: { case: "full", value: facts.facts } };
+    const stored = held?.isLatest === true ? bare : observation;
     const placed = { node, epoch, observedAtMs, receivedAtMs: clocks.receivedAtMs };
     state.apply({ kind: "observed", ...placed, observation });
     metrics.observationTaken();
@@ -152,10 +154,6 @@ export function createIntake(options: IntakeOptions): (received: ReceivedReport)
   function isOneProbeTooMany(sent: Observation, node: string): boolean {
     const probes = state.node(node)?.probes;
     return probes !== undefined && probes.size >= maximumProbesPerNode && !probes.has(sent.probe);
-  }
-
-  function held(sent: Observation, node: string): CheckedFacts | undefined {
-    return sent.body.case === "unchanged" ? heldFacts.find(node, sent.probe, sent.factsHash) : undefined;
   }
 
   function needFull(): Taken {
