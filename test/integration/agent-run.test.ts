@@ -1,0 +1,99 @@
+/** `agent run` as a process, reading this machine, against a collector on a real socket. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Outcome } from "@nodekeeper/proto";
+import { systemClock } from "@nodekeeper/shared";
+import { describe, expect, it } from "vitest";
+import { eventually, FakeCollector } from "../../agent/src/test-support/fake-collector.ts";
+import { anAgentFolder } from "./agent-under-test.ts";
+
+const never = new AbortController().signal;
+const allProbes = ["agent", "disks", "network", "sensors", "smart", "system"];
+
+function probesIn(collector: FakeCollector): readonly string[] {
+  return [...new Set(collector.observations.map((observation) => observation.probe))].sort();
+}
+
+describe("agent run", () => {
+  it("shows what every probe saw within five seconds of its start", async () => {
+    await using collector = await FakeCollector.listen();
+    await using folder = await anAgentFolder();
+    const startedAtMs = systemClock.monotonicMs();
+    folder.agent("run", ...folder.to(collector.address)).start();
+
+    await eventually("every probe has reported", () => probesIn(collector).length === allProbes.length, 10_000);
+
+    expect(systemClock.monotonicMs() - startedAtMs).toBeLessThan(5_000);
+    expect(probesIn(collector)).toEqual(allProbes);
+    expect(collector.stream.hello).toMatchObject({ nodeName: "under-test", bootId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(collector.stream.hello.probes.map((probe) => probe.name).sort()).toEqual(allProbes);
+    const system = collector.observations.find((observation) => observation.probe === "system");
+    expect(system?.outcome).toBe(Outcome.OK);
+  });
+
+  it("says goodbye when it is stopped, leaves nothing unsent behind, and ends with 0", async () => {
+    await using collector = await FakeCollector.listen();
+    await using folder = await anAgentFolder();
+    const agent = folder.agent("run", ...folder.to(collector.address));
+    agent.start();
+    await eventually("every probe has reported", () => probesIn(collector).length === allProbes.length, 10_000);
+
+    expect(await agent.stop()).toBe(0);
+
+    expect(collector.stream.goodbye).toBe(true);
+    expect(await readdir(folder.spoolDir)).toEqual(["state.json"]);
+    expect(JSON.parse(await readFile(join(folder.spoolDir, "state.json"), "utf8"))).toMatchObject({ isClean: true, losses: [] });
+  });
+
+  it("brings what it could not report over its own end, and uses no number twice", async () => {
+    await using collector = await FakeCollector.listen();
+    await using folder = await anAgentFolder();
+    collector.kill();
+    const first = folder.agent("run", ...folder.to(collector.address), "--interval", "system=1s");
+    first.start();
+    await systemClock.sleep(4_000, never);
+    expect(await first.stop()).toBe(0);
+    expect((await readdir(folder.spoolDir)).filter((name) => name.startsWith("segment-"))).toHaveLength(1);
+
+    await collector.restart();
+    folder.agent("run", ...folder.to(collector.address)).start();
+    await eventually(
+      "all of it arrives",
+      () => collector.observations.filter((each) => each.probe === "system").length >= 4,
+      10_000,
+    );
+
+    const sequences = collector.observations.map((observation) => observation.sequence);
+    expect(new Set(sequences).size).toBe(sequences.length);
+    expect(collector.stream.reports.flatMap((report) => report.losses)).toEqual([]);
+  });
+
+  it("brings what it had written to the disk over kill -9, says that something may be lost, and uses no number twice", async () => {
+    await using collector = await FakeCollector.listen();
+    await using folder = await anAgentFolder();
+    const options = [...folder.to(collector.address), "--interval", "system=1s", "--spill-after", "1s"];
+    collector.behaviour = { onReport: () => undefined };
+    const first = folder.agent("run", ...options);
+    first.start();
+    await systemClock.sleep(4_500, never);
+    await first.kill();
+    const before = collector.observations.map((observation) => observation.sequence);
+
+    collector.behaviour = {};
+    folder.agent("run", ...options).start();
+    await eventually(
+      "the second life reports",
+      () => collector.streams.length === 2 && collector.stream.reports.length > 0,
+      10_000,
+    );
+    await eventually("the spilled ones arrive again", () => collector.observations.length > 2 * 6, 10_000);
+
+    expect(collector.streams[1]?.hello.epoch).toBe(collector.streams[0]?.hello.epoch);
+    const after = collector.stream.reports.flatMap((report) => report.observations);
+    const isNew = after.filter((observation) => !before.includes(observation.sequence));
+    const again = after.filter((observation) => before.includes(observation.sequence));
+    expect(again.length).toBeGreaterThanOrEqual(3);
+    for (const { sequence } of isNew) expect(sequence).toBeGreaterThan(Math.max(...before));
+    expect(collector.stream.reports[0]?.losses).toMatchObject([{ reason: "agent_killed", observationCount: 0 }]);
+  });
+});
