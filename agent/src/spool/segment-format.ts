@@ -3,9 +3,10 @@
  * the first thing in it that is not right is not believed.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type SpoolRecord, SpoolRecordSchema } from "@nodekeeper/proto";
+import { ObservationSchema, SpoolRecordSchema } from "@nodekeeper/proto";
 import { diskFrame, diskFrameAt } from "./disk-frame.ts";
 import { type Entry, entryOf, observationOf, type SharedFacts } from "./entry.ts";
+import { outlineOf } from "./record-outline.ts";
 
 /** What was found in a file. */
 export interface SegmentContent {
@@ -51,16 +52,25 @@ export function readSegment(bytes: Buffer): SegmentContent {
 const magic = Buffer.from("nodekeeper spool 1\n", "ascii");
 
 function parseRecord(payload: Buffer, facts: Map<string, SharedFacts>): Entry | undefined {
-  let record: SpoolRecord;
   try {
-    record = fromBinary(SpoolRecordSchema, payload);
+    const entry = entryOfRecord(payload, facts);
+    if (entry?.facts !== undefined) facts.set(factsKey(entry), entry.facts);
+    return entry;
   } catch {
     return undefined; // the checksum fits, so another version wrote it: what follows is not ours to read either
   }
-  const { observation, bootId } = record;
-  if (observation === undefined || observation.sequence === 0) return undefined;
-  const entry = entryOf(observation, observation.sequence, bootId, (probe, hash) => facts.get(factsKey({ probe, hash })));
-  if (entry.facts !== undefined) facts.set(factsKey(entry), entry.facts);
-  else if (observation.body.case === "unchanged") return undefined; // the facts that it refers to are not in this file
-  return entry;
+}
+
+/** The entry of a record; undefined when it makes no sense, or refers to facts that are not in this file. */
+function entryOfRecord(payload: Buffer, facts: ReadonlyMap<string, SharedFacts>): Entry | undefined {
+  const { body, observation, ...outline } = outlineOf(payload);
+  if (outline.sequence === 0) return undefined;
+  if (body === "full") return entryOf(fromBinary(ObservationSchema, observation), outline.sequence, outline.bootId, noneKnown);
+  const shared = body === "unchanged" ? facts.get(factsKey(outline)) : undefined;
+  if (body === "unchanged" && shared === undefined) return undefined;
+  return { ...outline, bytes: observation.slice(), facts: shared }; // a copy, so that one entry does not hold the whole file
+}
+
+function noneKnown(): undefined {
+  return undefined;
 }
