@@ -43,18 +43,34 @@ export {
   SetIntervalsSchema,
 } from "./gen/nodekeeper/v1alpha1/collector_pb.ts";
 export {
+  type BlockContent,
   type BlockDevice,
   BlockDeviceSchema,
   BlockDeviceType,
   BlockDeviceTypeSchema,
+  type DeviceMapper,
   type Filesystem,
   FilesystemSchema,
+  type FlashLife,
+  type LonghornDisk,
   type Partition,
   PartitionSchema,
+  type PcieLink,
+  type RaidArray,
+  type RaidMember,
+  type StoragePool,
+  type UsbBridge,
 } from "./gen/nodekeeper/v1alpha1/disk_pb.ts";
+export {
+  type KernelFault,
+  KernelFaultSeverity,
+  KernelFaultSeveritySchema,
+  type KernelLog,
+} from "./gen/nodekeeper/v1alpha1/kernel_log_pb.ts";
 export {
   type NetworkInterface,
   NetworkInterfaceSchema,
+  type OverlayNetwork,
   type Routing,
   RoutingSchema,
 } from "./gen/nodekeeper/v1alpha1/network_pb.ts";
@@ -85,6 +101,7 @@ export {
 export {
   type AtaAttribute,
   AtaAttributeSchema,
+  type AtaHealth,
   type DiskHealth,
   DiskHealthSchema,
   HealthStatus,
@@ -95,6 +112,10 @@ export {
   PowerStateSchema,
   type ScsiHealth,
   ScsiHealthSchema,
+  type SelfTest,
+  type SelfTestLog,
+  SelfTestResult,
+  SelfTestResultSchema,
 } from "./gen/nodekeeper/v1alpha1/smart_pb.ts";
 export {
   type AckRequest,
@@ -121,6 +142,8 @@ export {
   BatterySchema,
   type Board,
   BoardSchema,
+  type Boot,
+  type BootHistory,
   type Cpu,
   CpuSchema,
   type Memory,

@@ -23,6 +23,7 @@ const unitless = new Set([
   "maximum_capacity",
   "data_units_read", // the specification's unit: 1000 × 512 bytes
   "data_units_written",
+  "stratum_number", // of NTP
 ]);
 
 /** Counts of things need no unit: the name says what is counted. */

@@ -2,11 +2,12 @@
 import { type Subject, SubjectSchema } from "@nodekeeper/proto";
 import { type Check, message } from "../check.ts";
 import { agentProcess } from "./agent.ts";
-import { blockDevice, filesystem } from "./disk.ts";
-import { networkInterface, routing } from "./network.ts";
+import { blockDevice, filesystem, longhornDisk, storagePool } from "./disk.ts";
+import { kernelFault, kernelLog } from "./kernel-log.ts";
+import { networkInterface, overlayNetwork, routing } from "./network.ts";
 import { sensor } from "./sensor.ts";
 import { diskHealth } from "./smart.ts";
-import { battery, board, cpu, memory, operatingSystem, pressure, timeSync } from "./system.ts";
+import { battery, board, bootHistory, cpu, memory, operatingSystem, pressure, timeSync } from "./system.ts";
 
 /** Name of the field that holds the value of a kind. */
 export type ValueCase = NonNullable<Subject["value"]["case"]>;
@@ -32,6 +33,12 @@ export const valueChecks: ValueChecks = {
   routing: message(routing),
   sensor,
   agentProcess: message(agentProcess),
+  storagePool: message(storagePool),
+  longhornDisk: message(longhornDisk),
+  kernelLog: message(kernelLog),
+  kernelFault: message(kernelFault),
+  bootHistory: message(bootHistory),
+  overlayNetwork: message(overlayNetwork),
 };
 
 /** Every kind on the wire (e.g. block_device) with the field that holds its value (blockDevice). */

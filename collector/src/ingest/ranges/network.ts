@@ -1,5 +1,5 @@
 /** What the kinds of the probe `network` may be. */
-import type { NetworkInterface, Routing } from "@nodekeeper/proto";
+import type { NetworkInterface, OverlayNetwork, Routing } from "@nodekeeper/proto";
 import { flag, type MessageChecks, text, texts, within, within64 } from "../check.ts";
 
 export const networkInterface: MessageChecks<NetworkInterface> = {
@@ -24,4 +24,15 @@ export const routing: MessageChecks<Routing> = {
   defaultInterfaceIpv6: text(64),
   nameServers: texts(16, 64),
   containerInterfaceCount: within(0, 1_000_000),
+};
+
+export const overlayNetwork: MessageChecks<OverlayNetwork> = {
+  backend: text(32),
+  interfaceName: text(64),
+  network: text(64),
+  subnet: text(64),
+  mtuBytes: within(0, 1 << 30),
+  interfaceMtuBytes: within(0, 1 << 30),
+  underlyingInterfaceName: text(64),
+  underlyingMtuBytes: within(0, 1 << 30),
 };

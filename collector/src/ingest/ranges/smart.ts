@@ -1,11 +1,15 @@
 /** What the kind of the probe `smart` may be. */
 import {
   type AtaAttribute,
+  type AtaHealth,
   type DiskHealth,
   HealthStatusSchema,
   type NvmeHealthLog,
   PowerStateSchema,
   type ScsiHealth,
+  type SelfTest,
+  type SelfTestLog,
+  SelfTestResultSchema,
 } from "@nodekeeper/proto";
 import {
   flag,
@@ -53,6 +57,10 @@ const nvme: MessageChecks<NvmeHealthLog> = {
   temperatureSensorsCelsius: numbersWithin(8, celsius.minimum, celsius.maximum),
   warningCompositeTemperatureThresholdCelsius: temperature,
   criticalCompositeTemperatureThresholdCelsius: temperature,
+  thermalManagementTemperature1TransitionCount: count,
+  thermalManagementTemperature2TransitionCount: count,
+  thermalManagementTemperature1TotalSeconds: count,
+  thermalManagementTemperature2TotalSeconds: count,
 };
 
 const ataAttribute: MessageChecks<AtaAttribute> = {
@@ -72,6 +80,43 @@ const scsi: MessageChecks<ScsiHealth> = {
   readTotalUncorrectedErrors: count,
   writeTotalUncorrectedErrors: count,
   percentageUsedEnduranceIndicator: percentOfWear,
+  verifyTotalUncorrectedErrors: count,
+  nonMediumErrors: count,
+  writtenBytes: count,
+  readBytes: count,
+  tripTemperatureCelsius: temperature,
+};
+
+const ata: MessageChecks<AtaHealth> = {
+  reallocatedSectorCount: count,
+  reallocationEventCount: count,
+  pendingSectorCount: count,
+  offlineUncorrectableSectorCount: count,
+  reportedUncorrectableErrors: count,
+  commandTimeoutCount: count,
+  commandTimeoutOver5SecondsCount: count,
+  commandTimeoutOver75SecondsCount: count,
+  spinRetryCount: count,
+  endToEndErrors: count,
+  interfaceCrcErrors: count,
+  readErrors: count,
+  seekErrors: count,
+  percentageUsed: percentOfWear,
+  writtenBytes: count,
+  readBytes: count,
+};
+
+const selfTest: MessageChecks<SelfTest> = {
+  type: text(64),
+  result: known(SelfTestResultSchema),
+  powerOnHours: within64(maximumHours),
+  text: text(),
+};
+
+const selfTestLog: MessageChecks<SelfTestLog> = {
+  tests: messages(21, selfTest),
+  remainingPercent: percent,
+  failedTestCount: within(0, 65_535),
 };
 
 export const diskHealth: MessageChecks<DiskHealth> = {
@@ -90,4 +135,11 @@ export const diskHealth: MessageChecks<DiskHealth> = {
   nvme: optionalMessage(nvme),
   ataAttributes: messages(256, ataAttribute),
   scsi: optionalMessage(scsi),
+  ata: optionalMessage(ata),
+  formFactor: text(64),
+  rotationRateRpm: within(0, 100_000),
+  modelFamily: text(),
+  selfTestLog: optionalMessage(selfTestLog),
+  knownTrouble: texts(8, 512),
+  smartctlDeviceType: text(64),
 };

@@ -1,7 +1,8 @@
 /** What the kinds of the probe `system` may be. */
-import type { Battery, Board, Cpu, Memory, OperatingSystem, Pressure, TimeSync } from "@nodekeeper/proto";
-import { flag, type MessageChecks, text, texts, within, within64 } from "../check.ts";
+import type { Battery, Board, Boot, BootHistory, Cpu, Memory, OperatingSystem, Pressure, TimeSync } from "@nodekeeper/proto";
+import { flag, type MessageChecks, messages, text, texts, within, within64 } from "../check.ts";
 import { maximumBytes } from "./limits.ts";
+import { wallTime } from "./wall-time.ts";
 
 export const operatingSystem: MessageChecks<OperatingSystem> = {
   id: text(64),
@@ -43,6 +44,19 @@ export const timeSync: MessageChecks<TimeSync> = {
   isSynchronized: flag,
   service: text(64),
   clockSource: text(64),
+  reference: text(),
+  stratumNumber: within(0, 16),
+};
+
+const boot: MessageChecks<Boot> = {
+  startedAtUnixMs: wallTime,
+  endedAtUnixMs: wallTime,
+  wasShutDown: flag,
+  kernelRelease: text(128),
+};
+
+export const bootHistory: MessageChecks<BootHistory> = {
+  boots: messages(32, boot),
 };
 
 export const battery: MessageChecks<Battery> = {

@@ -2,7 +2,7 @@
 // @generated from file nodekeeper/v1alpha1/disk.proto (package nodekeeper.v1alpha1, syntax proto3)
 /* eslint-disable */
 
-// What the probe `disks` reads: block devices and mounted filesystems.
+// What the probe `disks` reads: block devices, mounted filesystems, storage pools and Longhorn's disks.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,13 +12,14 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/disk.proto.
  */
 export const file_nodekeeper_v1alpha1_disk: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ub2Rla2VlcGVyL3YxYWxwaGExL2Rpc2sucHJvdG8SE25vZGVrZWVwZXIudjFhbHBoYTEi2QQKC0Jsb2NrRGV2aWNlEgwKBG5hbWUYASABKAkSMgoEdHlwZRgCIAEoDjIkLm5vZGVrZWVwZXIudjFhbHBoYTEuQmxvY2tEZXZpY2VUeXBlEgsKA2J1cxgDIAEoCRIOCgZ2ZW5kb3IYBCABKAkSDQoFbW9kZWwYBSABKAkSDgoGc2VyaWFsGAYgASgJEhkKEWZpcm13YXJlX3JldmlzaW9uGAcgASgJEgwKBHd3aWQYCCABKAkSFwoKc2l6ZV9ieXRlcxgJIAEoBEgAiAEBEiUKGGxvZ2ljYWxfYmxvY2tfc2l6ZV9ieXRlcxgKIAEoDUgBiAEBEiYKGXBoeXNpY2FsX2Jsb2NrX3NpemVfYnl0ZXMYCyABKA1IAogBARIaCg1pc19yb3RhdGlvbmFsGAwgASgISAOIAQESGQoMaXNfcmVtb3ZhYmxlGA0gASgISASIAQESGQoMaXNfcmVhZF9vbmx5GA4gASgISAWIAQESFwoKaXNfdmlydHVhbBgPIAEoCEgGiAEBEjIKCnBhcnRpdGlvbnMYECADKAsyHi5ub2Rla2VlcGVyLnYxYWxwaGExLlBhcnRpdGlvbhIPCgdob2xkZXJzGBEgAygJQg0KC19zaXplX2J5dGVzQhsKGV9sb2dpY2FsX2Jsb2NrX3NpemVfYnl0ZXNCHAoaX3BoeXNpY2FsX2Jsb2NrX3NpemVfYnl0ZXNCEAoOX2lzX3JvdGF0aW9uYWxCDwoNX2lzX3JlbW92YWJsZUIPCg1faXNfcmVhZF9vbmx5Qg0KC19pc192aXJ0dWFsInIKCVBhcnRpdGlvbhIMCgRuYW1lGAEgASgJEhMKBm51bWJlchgCIAEoDUgAiAEBEhcKCnNpemVfYnl0ZXMYAyABKARIAYgBARIPCgdob2xkZXJzGAQgAygJQgkKB19udW1iZXJCDQoLX3NpemVfYnl0ZXMikwIKCkZpbGVzeXN0ZW0SEwoLbW91bnRfcG9pbnQYASABKAkSDgoGc291cmNlGAIgASgJEgwKBHR5cGUYAyABKAkSFwoPYmxvY2tfZGV2aWNlX2lkGAQgASgJEhMKC2RldmljZV9uYW1lGAUgASgJEhkKDGlzX3JlYWRfb25seRgGIAEoCEgAiAEBEhcKCnNpemVfYnl0ZXMYByABKARIAYgBARIZCgxpbm9kZXNfdG90YWwYCCABKARIAogBARIWCglpc19yZW1vdGUYCSABKAhIA4gBAUIPCg1faXNfcmVhZF9vbmx5Qg0KC19zaXplX2J5dGVzQg8KDV9pbm9kZXNfdG90YWxCDAoKX2lzX3JlbW90ZSroAQoPQmxvY2tEZXZpY2VUeXBlEiEKHUJMT0NLX0RFVklDRV9UWVBFX1VOU1BFQ0lGSUVEEAASGgoWQkxPQ0tfREVWSUNFX1RZUEVfRElTSxABEhoKFkJMT0NLX0RFVklDRV9UWVBFX1JBSUQQAhIjCh9CTE9DS19ERVZJQ0VfVFlQRV9ERVZJQ0VfTUFQUEVSEAMSGgoWQkxPQ0tfREVWSUNFX1RZUEVfTE9PUBAEEhoKFkJMT0NLX0RFVklDRV9UWVBFX1pSQU0QBRIdChlCTE9DS19ERVZJQ0VfVFlQRV9PUFRJQ0FMEAZiBnByb3RvMw");
+  fileDesc("Ch5ub2Rla2VlcGVyL3YxYWxwaGExL2Rpc2sucHJvdG8SE25vZGVrZWVwZXIudjFhbHBoYTEiywcKC0Jsb2NrRGV2aWNlEgwKBG5hbWUYASABKAkSMgoEdHlwZRgCIAEoDjIkLm5vZGVrZWVwZXIudjFhbHBoYTEuQmxvY2tEZXZpY2VUeXBlEgsKA2J1cxgDIAEoCRIOCgZ2ZW5kb3IYBCABKAkSDQoFbW9kZWwYBSABKAkSDgoGc2VyaWFsGAYgASgJEhkKEWZpcm13YXJlX3JldmlzaW9uGAcgASgJEgwKBHd3aWQYCCABKAkSFwoKc2l6ZV9ieXRlcxgJIAEoBEgAiAEBEiUKGGxvZ2ljYWxfYmxvY2tfc2l6ZV9ieXRlcxgKIAEoDUgBiAEBEiYKGXBoeXNpY2FsX2Jsb2NrX3NpemVfYnl0ZXMYCyABKA1IAogBARIaCg1pc19yb3RhdGlvbmFsGAwgASgISAOIAQESGQoMaXNfcmVtb3ZhYmxlGA0gASgISASIAQESGQoMaXNfcmVhZF9vbmx5GA4gASgISAWIAQESFwoKaXNfdmlydHVhbBgPIAEoCEgGiAEBEjIKCnBhcnRpdGlvbnMYECADKAsyHi5ub2Rla2VlcGVyLnYxYWxwaGExLlBhcnRpdGlvbhIPCgdob2xkZXJzGBEgAygJEhIKCmlkZW50aXRpZXMYEiADKAkSEAoIbG9jYXRpb24YEyABKAkSDgoGc2xhdmVzGBQgAygJEjIKB2NvbnRlbnQYFSABKAsyIS5ub2Rla2VlcGVyLnYxYWxwaGExLkJsb2NrQ29udGVudBIwCglwY2llX2xpbmsYFiABKAsyHS5ub2Rla2VlcGVyLnYxYWxwaGExLlBjaWVMaW5rEjIKCnVzYl9icmlkZ2UYFyABKAsyHi5ub2Rla2VlcGVyLnYxYWxwaGExLlVzYkJyaWRnZRIyCgpmbGFzaF9saWZlGBggASgLMh4ubm9kZWtlZXBlci52MWFscGhhMS5GbGFzaExpZmUSMgoKcmFpZF9hcnJheRgZIAEoCzIeLm5vZGVrZWVwZXIudjFhbHBoYTEuUmFpZEFycmF5EjgKDWRldmljZV9tYXBwZXIYGiABKAsyIS5ub2Rla2VlcGVyLnYxYWxwaGExLkRldmljZU1hcHBlckINCgtfc2l6ZV9ieXRlc0IbChlfbG9naWNhbF9ibG9ja19zaXplX2J5dGVzQhwKGl9waHlzaWNhbF9ibG9ja19zaXplX2J5dGVzQhAKDl9pc19yb3RhdGlvbmFsQg8KDV9pc19yZW1vdmFibGVCDwoNX2lzX3JlYWRfb25seUINCgtfaXNfdmlydHVhbCI5CgxCbG9ja0NvbnRlbnQSDAoEdHlwZRgBIAEoCRIMCgR1dWlkGAIgASgJEg0KBWxhYmVsGAMgASgJIr8CCghQY2llTGluaxIPCgdhZGRyZXNzGAEgASgJEiUKGGdpZ2F0cmFuc2ZlcnNfcGVyX3NlY29uZBgCIAEoAUgAiAEBEi0KIG1heGltdW1fZ2lnYXRyYW5zZmVyc19wZXJfc2Vjb25kGAMgASgBSAGIAQESFwoKbGFuZV9jb3VudBgEIAEoDUgCiAEBEh8KEm1heGltdW1fbGFuZV9jb3VudBgFIAEoDUgDiAEBEhkKDGlzX3N1c3BlbmRlZBgGIAEoCEgEiAEBQhsKGV9naWdhdHJhbnNmZXJzX3Blcl9zZWNvbmRCIwohX21heGltdW1fZ2lnYXRyYW5zZmVyc19wZXJfc2Vjb25kQg0KC19sYW5lX2NvdW50QhUKE19tYXhpbXVtX2xhbmVfY291bnRCDwoNX2lzX3N1c3BlbmRlZCK+AQoJVXNiQnJpZGdlEhEKCXZlbmRvcl9pZBgBIAEoCRISCgpwcm9kdWN0X2lkGAIgASgJEhQKDG1hbnVmYWN0dXJlchgDIAEoCRIPCgdwcm9kdWN0GAQgASgJEg4KBmRyaXZlchgFIAEoCRIiChVzcGVlZF9iaXRzX3Blcl9zZWNvbmQYBiABKARIAIgBARIVCg1rbm93bl90cm91YmxlGAcgASgJQhgKFl9zcGVlZF9iaXRzX3Blcl9zZWNvbmQiqQEKCUZsYXNoTGlmZRIRCgljYXJkX3R5cGUYASABKAkSIAoTdXNlZF90eXBlX2FfcGVyY2VudBgCIAEoDUgAiAEBEiAKE3VzZWRfdHlwZV9iX3BlcmNlbnQYAyABKA1IAYgBARIVCg1yZXNlcnZlX3N0YXRlGAQgASgJQhYKFF91c2VkX3R5cGVfYV9wZXJjZW50QhYKFF91c2VkX3R5cGVfYl9wZXJjZW50IswBCglSYWlkQXJyYXkSDQoFbGV2ZWwYASABKAkSDQoFc3RhdGUYAiABKAkSGQoMbWVtYmVyX2NvdW50GAMgASgNSACIAQESGwoOZGVncmFkZWRfY291bnQYBCABKA1IAYgBARITCgtzeW5jX2FjdGlvbhgFIAEoCRIwCgdtZW1iZXJzGAYgAygLMh8ubm9kZWtlZXBlci52MWFscGhhMS5SYWlkTWVtYmVyQg8KDV9tZW1iZXJfY291bnRCEQoPX2RlZ3JhZGVkX2NvdW50ImcKClJhaWRNZW1iZXISDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCRIiChVjb3JyZWN0ZWRfcmVhZF9lcnJvcnMYAyABKARIAIgBAUIYChZfY29ycmVjdGVkX3JlYWRfZXJyb3JzIoQBCgxEZXZpY2VNYXBwZXISDAoEdHlwZRgBIAEoCRIMCgRuYW1lGAIgASgJEhQKDHZvbHVtZV9ncm91cBgDIAEoCRIWCg5sb2dpY2FsX3ZvbHVtZRgEIAEoCRIZCgxpc19zdXNwZW5kZWQYBSABKAhIAIgBAUIPCg1faXNfc3VzcGVuZGVkIsMBCglQYXJ0aXRpb24SDAoEbmFtZRgBIAEoCRITCgZudW1iZXIYAiABKA1IAIgBARIXCgpzaXplX2J5dGVzGAMgASgESAGIAQESDwoHaG9sZGVycxgEIAMoCRIyCgdjb250ZW50GAUgASgLMiEubm9kZWtlZXBlci52MWFscGhhMS5CbG9ja0NvbnRlbnQSDAoEdXVpZBgGIAEoCRINCgVsYWJlbBgHIAEoCUIJCgdfbnVtYmVyQg0KC19zaXplX2J5dGVzIo8DCgpGaWxlc3lzdGVtEhMKC21vdW50X3BvaW50GAEgASgJEg4KBnNvdXJjZRgCIAEoCRIMCgR0eXBlGAMgASgJEhcKD2Jsb2NrX2RldmljZV9pZBgEIAEoCRITCgtkZXZpY2VfbmFtZRgFIAEoCRIZCgxpc19yZWFkX29ubHkYBiABKAhIAIgBARIXCgpzaXplX2J5dGVzGAcgASgESAGIAQESGQoMaW5vZGVzX3RvdGFsGAggASgESAKIAQESFgoJaXNfcmVtb3RlGAkgASgISAOIAQESIQoZcGh5c2ljYWxfYmxvY2tfZGV2aWNlX2lkcxgKIAMoCRIhChRoYXNfZmFsbGVuX3JlYWRfb25seRgLIAEoCEgEiAEBEgwKBHV1aWQYDCABKAkSDQoFbGFiZWwYDSABKAlCDwoNX2lzX3JlYWRfb25seUINCgtfc2l6ZV9ieXRlc0IPCg1faW5vZGVzX3RvdGFsQgwKCl9pc19yZW1vdGVCFwoVX2hhc19mYWxsZW5fcmVhZF9vbmx5IpMBCgtTdG9yYWdlUG9vbBIMCgR0eXBlGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdXVpZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRIPCgdkZXZpY2VzGAUgAygJEiEKFG1pc3NpbmdfZGV2aWNlX2NvdW50GAYgASgNSACIAQFCFwoVX21pc3NpbmdfZGV2aWNlX2NvdW50IokBCgxMb25naG9ybkRpc2sSEQoJZGlza191dWlkGAEgASgJEhMKC21vdW50X3BvaW50GAIgASgJEiEKGXBoeXNpY2FsX2Jsb2NrX2RldmljZV9pZHMYAyADKAkSGwoOaXNfbW91bnRfcG9pbnQYBCABKAhIAIgBAUIRCg9faXNfbW91bnRfcG9pbnQq6AEKD0Jsb2NrRGV2aWNlVHlwZRIhCh1CTE9DS19ERVZJQ0VfVFlQRV9VTlNQRUNJRklFRBAAEhoKFkJMT0NLX0RFVklDRV9UWVBFX0RJU0sQARIaChZCTE9DS19ERVZJQ0VfVFlQRV9SQUlEEAISIwofQkxPQ0tfREVWSUNFX1RZUEVfREVWSUNFX01BUFBFUhADEhoKFkJMT0NLX0RFVklDRV9UWVBFX0xPT1AQBBIaChZCTE9DS19ERVZJQ0VfVFlQRV9aUkFNEAUSHQoZQkxPQ0tfREVWSUNFX1RZUEVfT1BUSUNBTBAGYgZwcm90bzM");
 
 /**
  * Kind block_device: a whole disk, not a partition; the id survives renames (wwid, else serial, else the name).
  * Sources: /sys/block, /run/udev/data. Samples from /sys/block/<name>/stat (kernel documentation, iostats.rst):
  * reads_completed_total, read_bytes_total, read_seconds_total, writes_completed_total, written_bytes_total,
- * write_seconds_total, discards_completed_total, io_seconds_total, io_in_flight.
+ * write_seconds_total, discards_completed_total, io_seconds_total, io_in_flight; of a disk behind PCIe, from the error counters of its
+ * PCIe function: aer_correctable_errors_total, aer_nonfatal_errors_total, aer_fatal_errors_total.
  *
  * @generated from message nodekeeper.v1alpha1.BlockDevice
  */
@@ -141,6 +142,70 @@ export type BlockDevice = Message<"nodekeeper.v1alpha1.BlockDevice"> & {
    * @generated from field: repeated string holders = 17;
    */
   holders: string[];
+
+  /**
+   * Every stable name of it, the most stable first; the first is the id. A disk that turns up in another slot, bus or machine is known
+   * again by any of them: wwid, EUI-64, NGUID, model with serial number.
+   *
+   * @generated from field: repeated string identities = 18;
+   */
+  identities: string[];
+
+  /**
+   * Where it is attached, without parts that are counted anew at each boot, e.g. "pci0000:00/0000:00:1d.0/0000:01:00.0/ns1".
+   *
+   * @generated from field: string location = 19;
+   */
+  location: string;
+
+  /**
+   * Names of the devices that it stands on (device-mapper and md only): the way down to its disks.
+   *
+   * @generated from field: repeated string slaves = 20;
+   */
+  slaves: string[];
+
+  /**
+   * What lies on the whole device, where it is not partitioned.
+   *
+   * @generated from field: nodekeeper.v1alpha1.BlockContent content = 21;
+   */
+  content?: BlockContent | undefined;
+
+  /**
+   * The PCIe link of its controller; unset for what is not behind PCIe by itself.
+   *
+   * @generated from field: nodekeeper.v1alpha1.PcieLink pcie_link = 22;
+   */
+  pcieLink?: PcieLink | undefined;
+
+  /**
+   * The USB device that it is part of.
+   *
+   * @generated from field: nodekeeper.v1alpha1.UsbBridge usb_bridge = 23;
+   */
+  usbBridge?: UsbBridge | undefined;
+
+  /**
+   * Wear of an eMMC or SD card.
+   *
+   * @generated from field: nodekeeper.v1alpha1.FlashLife flash_life = 24;
+   */
+  flashLife?: FlashLife | undefined;
+
+  /**
+   * Set for arrays of the md driver.
+   *
+   * @generated from field: nodekeeper.v1alpha1.RaidArray raid_array = 25;
+   */
+  raidArray?: RaidArray | undefined;
+
+  /**
+   * Set for device-mapper targets.
+   *
+   * @generated from field: nodekeeper.v1alpha1.DeviceMapper device_mapper = 26;
+   */
+  deviceMapper?: DeviceMapper | undefined;
 };
 
 /**
@@ -149,6 +214,345 @@ export type BlockDevice = Message<"nodekeeper.v1alpha1.BlockDevice"> & {
  */
 export const BlockDeviceSchema: GenMessage<BlockDevice> = /*@__PURE__*/
   messageDesc(file_nodekeeper_v1alpha1_disk, 0);
+
+/**
+ * What lies on a device or partition, as udev found it (blkid). Source: ID_FS_* in /run/udev/data.
+ *
+ * @generated from message nodekeeper.v1alpha1.BlockContent
+ */
+export type BlockContent = Message<"nodekeeper.v1alpha1.BlockContent"> & {
+  /**
+   * e.g. ext4, vfat, swap, LVM2_member, crypto_LUKS, linux_raid_member, zfs_member.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * Identity of the filesystem or of the set that it is a member of.
+   *
+   * @generated from field: string uuid = 2;
+   */
+  uuid: string;
+
+  /**
+   * Label.
+   *
+   * @generated from field: string label = 3;
+   */
+  label: string;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.BlockContent.
+ * Use `create(BlockContentSchema)` to create a new message.
+ */
+export const BlockContentSchema: GenMessage<BlockContent> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 1);
+
+/**
+ * The PCIe link of a controller. Sources: current_link_speed, max_link_speed, current_link_width, max_link_width under
+ * /sys/bus/pci/devices. They are not read while the device is suspended, since reading them would wake it: then only the address and
+ * is_suspended are set.
+ *
+ * @generated from message nodekeeper.v1alpha1.PcieLink
+ */
+export type PcieLink = Message<"nodekeeper.v1alpha1.PcieLink"> & {
+  /**
+   * Address, e.g. 0000:01:00.0.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * Now, e.g. 8 for PCIe 3.
+   *
+   * @generated from field: optional double gigatransfers_per_second = 2;
+   */
+  gigatransfersPerSecond?: number | undefined;
+
+  /**
+   * The fastest that device and slot can.
+   *
+   * @generated from field: optional double maximum_gigatransfers_per_second = 3;
+   */
+  maximumGigatransfersPerSecond?: number | undefined;
+
+  /**
+   * Lanes now.
+   *
+   * @generated from field: optional uint32 lane_count = 4;
+   */
+  laneCount?: number | undefined;
+
+  /**
+   * The most that device and slot can.
+   *
+   * @generated from field: optional uint32 maximum_lane_count = 5;
+   */
+  maximumLaneCount?: number | undefined;
+
+  /**
+   * True while the kernel has suspended the device.
+   *
+   * @generated from field: optional bool is_suspended = 6;
+   */
+  isSuspended?: boolean | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.PcieLink.
+ * Use `create(PcieLinkSchema)` to create a new message.
+ */
+export const PcieLinkSchema: GenMessage<PcieLink> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 2);
+
+/**
+ * A USB device that holds a disk: a bridge (enclosure, dock) or a stick. Source: /sys/bus/usb/devices.
+ *
+ * @generated from message nodekeeper.v1alpha1.UsbBridge
+ */
+export type UsbBridge = Message<"nodekeeper.v1alpha1.UsbBridge"> & {
+  /**
+   * Vendor and product id as four hexadecimal digits each, e.g. 152d and 0583.
+   *
+   * @generated from field: string vendor_id = 1;
+   */
+  vendorId: string;
+
+  /**
+   * Product id.
+   *
+   * @generated from field: string product_id = 2;
+   */
+  productId: string;
+
+  /**
+   * What the device calls its maker.
+   *
+   * @generated from field: string manufacturer = 3;
+   */
+  manufacturer: string;
+
+  /**
+   * What the device calls itself.
+   *
+   * @generated from field: string product = 4;
+   */
+  product: string;
+
+  /**
+   * Kernel driver of its storage interface: uas or usb-storage.
+   *
+   * @generated from field: string driver = 5;
+   */
+  driver: string;
+
+  /**
+   * Speed of the link.
+   *
+   * @generated from field: optional uint64 speed_bits_per_second = 6;
+   */
+  speedBitsPerSecond?: bigint | undefined;
+
+  /**
+   * What is known of this bridge, in a sentence; empty where nothing is.
+   *
+   * @generated from field: string known_trouble = 7;
+   */
+  knownTrouble: string;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.UsbBridge.
+ * Use `create(UsbBridgeSchema)` to create a new message.
+ */
+export const UsbBridgeSchema: GenMessage<UsbBridge> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 3);
+
+/**
+ * Wear of an eMMC or SD card (JEDEC eMMC 5.0, EXT_CSD). Sources: life_time and pre_eol_info of /sys/block/<name>/device.
+ *
+ * @generated from message nodekeeper.v1alpha1.FlashLife
+ */
+export type FlashLife = Message<"nodekeeper.v1alpha1.FlashLife"> & {
+  /**
+   * mmc or sd, as the kernel's type says.
+   *
+   * @generated from field: string card_type = 1;
+   */
+  cardType: string;
+
+  /**
+   * Estimated life used by memory of type A (SLC) in steps of ten: 10 says at most 10 % are used, 110 says that more than 100 % are.
+   *
+   * @generated from field: optional uint32 used_type_a_percent = 2;
+   */
+  usedTypeAPercent?: number | undefined;
+
+  /**
+   * The same for memory of type B (MLC).
+   *
+   * @generated from field: optional uint32 used_type_b_percent = 3;
+   */
+  usedTypeBPercent?: number | undefined;
+
+  /**
+   * Reserve blocks: normal, warning (80 % used), urgent (90 % used); empty where the card does not say.
+   *
+   * @generated from field: string reserve_state = 4;
+   */
+  reserveState: string;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.FlashLife.
+ * Use `create(FlashLifeSchema)` to create a new message.
+ */
+export const FlashLifeSchema: GenMessage<FlashLife> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 4);
+
+/**
+ * An array of the md driver. Source: /sys/block/<name>/md (kernel documentation, admin-guide/md.rst).
+ * Samples of its block_device: raid_mismatches, raid_sync_percent.
+ *
+ * @generated from message nodekeeper.v1alpha1.RaidArray
+ */
+export type RaidArray = Message<"nodekeeper.v1alpha1.RaidArray"> & {
+  /**
+   * raid1, raid5, linear …
+   *
+   * @generated from field: string level = 1;
+   */
+  level: string;
+
+  /**
+   * clean, active, readonly, inactive …
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * Members that it was made for.
+   *
+   * @generated from field: optional uint32 member_count = 3;
+   */
+  memberCount?: number | undefined;
+
+  /**
+   * Members that it lacks now.
+   *
+   * @generated from field: optional uint32 degraded_count = 4;
+   */
+  degradedCount?: number | undefined;
+
+  /**
+   * idle, resync, recover, check, repair, reshape, frozen; empty for levels without redundancy.
+   *
+   * @generated from field: string sync_action = 5;
+   */
+  syncAction: string;
+
+  /**
+   * Members that are there.
+   *
+   * @generated from field: repeated nodekeeper.v1alpha1.RaidMember members = 6;
+   */
+  members: RaidMember[];
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.RaidArray.
+ * Use `create(RaidArraySchema)` to create a new message.
+ */
+export const RaidArraySchema: GenMessage<RaidArray> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 5);
+
+/**
+ * A member of an array.
+ *
+ * @generated from message nodekeeper.v1alpha1.RaidMember
+ */
+export type RaidMember = Message<"nodekeeper.v1alpha1.RaidMember"> & {
+  /**
+   * Name of the device or partition, e.g. sda1.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * in_sync, faulty, spare, write_mostly, blocked …; several at once are parted by commas, as the kernel does.
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * Read errors that were corrected from the others.
+   *
+   * @generated from field: optional uint64 corrected_read_errors = 3;
+   */
+  correctedReadErrors?: bigint | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.RaidMember.
+ * Use `create(RaidMemberSchema)` to create a new message.
+ */
+export const RaidMemberSchema: GenMessage<RaidMember> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 6);
+
+/**
+ * A device-mapper target. Source: /sys/block/<name>/dm.
+ *
+ * @generated from message nodekeeper.v1alpha1.DeviceMapper
+ */
+export type DeviceMapper = Message<"nodekeeper.v1alpha1.DeviceMapper"> & {
+  /**
+   * lvm, crypt, mpath, raid …: the first part of its uuid.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * Name under /dev/mapper.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Volume group and logical volume of LVM.
+   *
+   * @generated from field: string volume_group = 3;
+   */
+  volumeGroup: string;
+
+  /**
+   * Logical volume.
+   *
+   * @generated from field: string logical_volume = 4;
+   */
+  logicalVolume: string;
+
+  /**
+   * True while I/O to it is held up.
+   *
+   * @generated from field: optional bool is_suspended = 5;
+   */
+  isSuspended?: boolean | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.DeviceMapper.
+ * Use `create(DeviceMapperSchema)` to create a new message.
+ */
+export const DeviceMapperSchema: GenMessage<DeviceMapper> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 7);
 
 /**
  * A partition of a block device.
@@ -183,6 +587,27 @@ export type Partition = Message<"nodekeeper.v1alpha1.Partition"> & {
    * @generated from field: repeated string holders = 4;
    */
   holders: string[];
+
+  /**
+   * What lies on it.
+   *
+   * @generated from field: nodekeeper.v1alpha1.BlockContent content = 5;
+   */
+  content?: BlockContent | undefined;
+
+  /**
+   * Identity in the partition table (PARTUUID).
+   *
+   * @generated from field: string uuid = 6;
+   */
+  uuid: string;
+
+  /**
+   * Name in the partition table (PARTLABEL).
+   *
+   * @generated from field: string label = 7;
+   */
+  label: string;
 };
 
 /**
@@ -190,12 +615,13 @@ export type Partition = Message<"nodekeeper.v1alpha1.Partition"> & {
  * Use `create(PartitionSchema)` to create a new message.
  */
 export const PartitionSchema: GenMessage<Partition> = /*@__PURE__*/
-  messageDesc(file_nodekeeper_v1alpha1_disk, 1);
+  messageDesc(file_nodekeeper_v1alpha1_disk, 8);
 
 /**
  * Kind filesystem: one mounted filesystem; the id is its mount point on the host. The same filesystem mounted twice is listed
  * once, under its shortest mount point. Sources: /proc/1/mountinfo, statfs.
- * Samples: used_bytes, free_bytes, available_bytes (to unprivileged users), inodes_used, inodes_free.
+ * Samples: used_bytes, free_bytes, available_bytes (to unprivileged users), inodes_used, inodes_free, and of ext4 errors_total (from
+ * /sys/fs/ext4).
  *
  * @generated from message nodekeeper.v1alpha1.Filesystem
  */
@@ -262,6 +688,34 @@ export type Filesystem = Message<"nodekeeper.v1alpha1.Filesystem"> & {
    * @generated from field: optional bool is_remote = 9;
    */
   isRemote?: boolean | undefined;
+
+  /**
+   * Ids of the block devices at the bottom of it, through LVM, crypt and RAID; several for an array or a btrfs over disks.
+   *
+   * @generated from field: repeated string physical_block_device_ids = 10;
+   */
+  physicalBlockDeviceIds: string[];
+
+  /**
+   * True when it was mounted to be written and the kernel has made it read-only since: it found an error.
+   *
+   * @generated from field: optional bool has_fallen_read_only = 11;
+   */
+  hasFallenReadOnly?: boolean | undefined;
+
+  /**
+   * Identity and label, as udev found them.
+   *
+   * @generated from field: string uuid = 12;
+   */
+  uuid: string;
+
+  /**
+   * Label.
+   *
+   * @generated from field: string label = 13;
+   */
+  label: string;
 };
 
 /**
@@ -269,7 +723,108 @@ export type Filesystem = Message<"nodekeeper.v1alpha1.Filesystem"> & {
  * Use `create(FilesystemSchema)` to create a new message.
  */
 export const FilesystemSchema: GenMessage<Filesystem> = /*@__PURE__*/
-  messageDesc(file_nodekeeper_v1alpha1_disk, 2);
+  messageDesc(file_nodekeeper_v1alpha1_disk, 9);
+
+/**
+ * Kind storage_pool: a pool of ZFS or a filesystem of btrfs; the id is type and name, e.g. zfs/tank or btrfs/<uuid>.
+ * Sources: /proc/spl/kstat/zfs/<pool>/state, /sys/fs/btrfs/<uuid>. Samples (btrfs): read_errors_total, write_errors_total,
+ * flush_errors_total, corruption_errors_total, generation_errors_total.
+ *
+ * @generated from message nodekeeper.v1alpha1.StoragePool
+ */
+export type StoragePool = Message<"nodekeeper.v1alpha1.StoragePool"> & {
+  /**
+   * zfs or btrfs.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * Name of the pool, or label of the btrfs.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Identity; empty for ZFS, which does not say it here.
+   *
+   * @generated from field: string uuid = 3;
+   */
+  uuid: string;
+
+  /**
+   * ZFS: online, degraded, faulted, suspended …; btrfs: online, or degraded while a device is missing.
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * Names of the devices that it lies on; empty for ZFS.
+   *
+   * @generated from field: repeated string devices = 5;
+   */
+  devices: string[];
+
+  /**
+   * Devices that it lacks now.
+   *
+   * @generated from field: optional uint32 missing_device_count = 6;
+   */
+  missingDeviceCount?: number | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.StoragePool.
+ * Use `create(StoragePoolSchema)` to create a new message.
+ */
+export const StoragePoolSchema: GenMessage<StoragePool> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 10);
+
+/**
+ * Kind longhorn_disk: a directory that Longhorn keeps replicas in; the id is its path on the host. Source: longhorn-disk.cfg in it. Looked
+ * for under /var/lib/longhorn and in the mount points of local filesystems.
+ *
+ * @generated from message nodekeeper.v1alpha1.LonghornDisk
+ */
+export type LonghornDisk = Message<"nodekeeper.v1alpha1.LonghornDisk"> & {
+  /**
+   * diskUUID, as in status.diskStatus of Longhorn's node object; empty where the file does not say.
+   *
+   * @generated from field: string disk_uuid = 1;
+   */
+  diskUuid: string;
+
+  /**
+   * Mount point of the filesystem that it lies on: the id of a subject of kind filesystem.
+   *
+   * @generated from field: string mount_point = 2;
+   */
+  mountPoint: string;
+
+  /**
+   * As in that filesystem.
+   *
+   * @generated from field: repeated string physical_block_device_ids = 3;
+   */
+  physicalBlockDeviceIds: string[];
+
+  /**
+   * True when it is a mount point itself; false for a directory in a larger filesystem.
+   *
+   * @generated from field: optional bool is_mount_point = 4;
+   */
+  isMountPoint?: boolean | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.LonghornDisk.
+ * Use `create(LonghornDiskSchema)` to create a new message.
+ */
+export const LonghornDiskSchema: GenMessage<LonghornDisk> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_disk, 11);
 
 /**
  * What kind of block device it is.

@@ -12,13 +12,13 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/network.proto.
  */
 export const file_nodekeeper_v1alpha1_network: GenFile = /*@__PURE__*/
-  fileDesc("CiFub2Rla2VlcGVyL3YxYWxwaGExL25ldHdvcmsucHJvdG8SE25vZGVrZWVwZXIudjFhbHBoYTEi1wIKEE5ldHdvcmtJbnRlcmZhY2USDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhMKC21hY19hZGRyZXNzGAMgASgJEhkKEW9wZXJhdGlvbmFsX3N0YXRlGAQgASgJEhgKC2hhc19jYXJyaWVyGAUgASgISACIAQESFgoJbXR1X2J5dGVzGAYgASgNSAGIAQESIgoVc3BlZWRfYml0c19wZXJfc2Vjb25kGAcgASgESAKIAQESDgoGZHVwbGV4GAggASgJEg4KBmRyaXZlchgJIAEoCRIRCglhZGRyZXNzZXMYCiADKAkSFwoKaXNfdmlydHVhbBgLIAEoCEgDiAEBEg4KBm1hc3RlchgMIAEoCUIOCgxfaGFzX2NhcnJpZXJCDAoKX210dV9ieXRlc0IYChZfc3BlZWRfYml0c19wZXJfc2Vjb25kQg0KC19pc192aXJ0dWFsIuEBCgdSb3V0aW5nEhwKFGRlZmF1bHRfZ2F0ZXdheV9pcHY0GAEgASgJEh4KFmRlZmF1bHRfaW50ZXJmYWNlX2lwdjQYAiABKAkSHAoUZGVmYXVsdF9nYXRld2F5X2lwdjYYAyABKAkSHgoWZGVmYXVsdF9pbnRlcmZhY2VfaXB2NhgEIAEoCRIUCgxuYW1lX3NlcnZlcnMYBSADKAkSJgoZY29udGFpbmVyX2ludGVyZmFjZV9jb3VudBgGIAEoDUgAiAEBQhwKGl9jb250YWluZXJfaW50ZXJmYWNlX2NvdW50YgZwcm90bzM");
+  fileDesc("CiFub2Rla2VlcGVyL3YxYWxwaGExL25ldHdvcmsucHJvdG8SE25vZGVrZWVwZXIudjFhbHBoYTEi1wIKEE5ldHdvcmtJbnRlcmZhY2USDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhMKC21hY19hZGRyZXNzGAMgASgJEhkKEW9wZXJhdGlvbmFsX3N0YXRlGAQgASgJEhgKC2hhc19jYXJyaWVyGAUgASgISACIAQESFgoJbXR1X2J5dGVzGAYgASgNSAGIAQESIgoVc3BlZWRfYml0c19wZXJfc2Vjb25kGAcgASgESAKIAQESDgoGZHVwbGV4GAggASgJEg4KBmRyaXZlchgJIAEoCRIRCglhZGRyZXNzZXMYCiADKAkSFwoKaXNfdmlydHVhbBgLIAEoCEgDiAEBEg4KBm1hc3RlchgMIAEoCUIOCgxfaGFzX2NhcnJpZXJCDAoKX210dV9ieXRlc0IYChZfc3BlZWRfYml0c19wZXJfc2Vjb25kQg0KC19pc192aXJ0dWFsIuEBCgdSb3V0aW5nEhwKFGRlZmF1bHRfZ2F0ZXdheV9pcHY0GAEgASgJEh4KFmRlZmF1bHRfaW50ZXJmYWNlX2lwdjQYAiABKAkSHAoUZGVmYXVsdF9nYXRld2F5X2lwdjYYAyABKAkSHgoWZGVmYXVsdF9pbnRlcmZhY2VfaXB2NhgEIAEoCRIUCgxuYW1lX3NlcnZlcnMYBSADKAkSJgoZY29udGFpbmVyX2ludGVyZmFjZV9jb3VudBgGIAEoDUgAiAEBQhwKGl9jb250YWluZXJfaW50ZXJmYWNlX2NvdW50IpkCCg5PdmVybGF5TmV0d29yaxIPCgdiYWNrZW5kGAEgASgJEhYKDmludGVyZmFjZV9uYW1lGAIgASgJEg8KB25ldHdvcmsYAyABKAkSDgoGc3VibmV0GAQgASgJEhYKCW10dV9ieXRlcxgFIAEoDUgAiAEBEiAKE2ludGVyZmFjZV9tdHVfYnl0ZXMYBiABKA1IAYgBARIhChl1bmRlcmx5aW5nX2ludGVyZmFjZV9uYW1lGAcgASgJEiEKFHVuZGVybHlpbmdfbXR1X2J5dGVzGAggASgNSAKIAQFCDAoKX210dV9ieXRlc0IWChRfaW50ZXJmYWNlX210dV9ieXRlc0IXChVfdW5kZXJseWluZ19tdHVfYnl0ZXNiBnByb3RvMw");
 
 /**
  * Kind network_interface; the id is its name. Interfaces that container networks make and drop by the hundred (veth, cali, lxc)
  * are counted in Routing, not listed. Sources: /proc/1/net/dev, /sys/class/net, /proc/1/net/{route,fib_trie,if_inet6}.
  * Samples: receive_bytes_total, receive_packets_total, receive_errors_total, receive_dropped_total, transmit_bytes_total,
- * transmit_packets_total, transmit_errors_total, transmit_dropped_total.
+ * transmit_packets_total, transmit_errors_total, transmit_dropped_total, carrier_changes_total.
  *
  * @generated from message nodekeeper.v1alpha1.NetworkInterface
  */
@@ -170,4 +170,75 @@ export type Routing = Message<"nodekeeper.v1alpha1.Routing"> & {
  */
 export const RoutingSchema: GenMessage<Routing> = /*@__PURE__*/
   messageDesc(file_nodekeeper_v1alpha1_network, 1);
+
+/**
+ * Kind overlay_network: the network of pods that flannel makes (K3s). Absent where flannel does not run. Sources: /run/flannel/subnet.env,
+ * the interface that flannel made, K3s's own configuration.
+ *
+ * @generated from message nodekeeper.v1alpha1.OverlayNetwork
+ */
+export type OverlayNetwork = Message<"nodekeeper.v1alpha1.OverlayNetwork"> & {
+  /**
+   * vxlan, wireguard, host-gw; empty where unknown.
+   *
+   * @generated from field: string backend = 1;
+   */
+  backend: string;
+
+  /**
+   * The interface that flannel made, e.g. flannel.1; empty with host-gw.
+   *
+   * @generated from field: string interface_name = 2;
+   */
+  interfaceName: string;
+
+  /**
+   * The whole network, e.g. 10.42.0.0/16.
+   *
+   * @generated from field: string network = 3;
+   */
+  network: string;
+
+  /**
+   * This node's part of it, e.g. 10.42.3.1/24.
+   *
+   * @generated from field: string subnet = 4;
+   */
+  subnet: string;
+
+  /**
+   * Largest packet that pods may send, as flannel has told them.
+   *
+   * @generated from field: optional uint32 mtu_bytes = 5;
+   */
+  mtuBytes?: number | undefined;
+
+  /**
+   * Largest packet of flannel's interface itself.
+   *
+   * @generated from field: optional uint32 interface_mtu_bytes = 6;
+   */
+  interfaceMtuBytes?: number | undefined;
+
+  /**
+   * The interface that its packets leave by, e.g. tailscale0; empty where nothing says which.
+   *
+   * @generated from field: string underlying_interface_name = 7;
+   */
+  underlyingInterfaceName: string;
+
+  /**
+   * Largest packet of that.
+   *
+   * @generated from field: optional uint32 underlying_mtu_bytes = 8;
+   */
+  underlyingMtuBytes?: number | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.OverlayNetwork.
+ * Use `create(OverlayNetworkSchema)` to create a new message.
+ */
+export const OverlayNetworkSchema: GenMessage<OverlayNetwork> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_network, 2);
 

@@ -14,15 +14,17 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { AgentProcess } from "./agent_pb.ts";
 import { file_nodekeeper_v1alpha1_agent } from "./agent_pb.ts";
-import type { BlockDevice, Filesystem } from "./disk_pb.ts";
+import type { BlockDevice, Filesystem, LonghornDisk, StoragePool } from "./disk_pb.ts";
 import { file_nodekeeper_v1alpha1_disk } from "./disk_pb.ts";
-import type { NetworkInterface, Routing } from "./network_pb.ts";
+import type { KernelFault, KernelLog } from "./kernel_log_pb.ts";
+import { file_nodekeeper_v1alpha1_kernel_log } from "./kernel_log_pb.ts";
+import type { NetworkInterface, OverlayNetwork, Routing } from "./network_pb.ts";
 import { file_nodekeeper_v1alpha1_network } from "./network_pb.ts";
 import type { Sensor } from "./sensor_pb.ts";
 import { file_nodekeeper_v1alpha1_sensor } from "./sensor_pb.ts";
 import type { DiskHealth } from "./smart_pb.ts";
 import { file_nodekeeper_v1alpha1_smart } from "./smart_pb.ts";
-import type { Battery, Board, Cpu, Memory, OperatingSystem, Pressure, TimeSync } from "./system_pb.ts";
+import type { Battery, Board, BootHistory, Cpu, Memory, OperatingSystem, Pressure, TimeSync } from "./system_pb.ts";
 import { file_nodekeeper_v1alpha1_system } from "./system_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -30,7 +32,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/observation.proto.
  */
 export const file_nodekeeper_v1alpha1_observation: GenFile = /*@__PURE__*/
-  fileDesc("CiVub2Rla2VlcGVyL3YxYWxwaGExL29ic2VydmF0aW9uLnByb3RvEhNub2Rla2VlcGVyLnYxYWxwaGExIigKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIpgDCgtPYnNlcnZhdGlvbhINCgVwcm9iZRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoDRIbChNvYnNlcnZlZF9hdF91bml4X21zGAMgASgDEhEKCXVwdGltZV9tcxgEIAEoBBIcChRpc19mcm9tX2VhcmxpZXJfYm9vdBgFIAEoCBITCgtpbnRlcnZhbF9tcxgGIAEoDRITCgtkdXJhdGlvbl9tcxgHIAEoDRItCgdvdXRjb21lGAggASgOMhwubm9kZWtlZXBlci52MWFscGhhMS5PdXRjb21lEi0KB2ZhaWx1cmUYCSABKAsyHC5ub2Rla2VlcGVyLnYxYWxwaGExLkZhaWx1cmUSEgoKZmFjdHNfaGFzaBgKIAEoDBIqCgRmdWxsGAsgASgLMhoubm9kZWtlZXBlci52MWFscGhhMS5GYWN0c0gAEjMKCXVuY2hhbmdlZBgMIAEoCzIeLm5vZGVrZWVwZXIudjFhbHBoYTEuVW5jaGFuZ2VkSAASFQoNc2FtcGxlX3ZhbHVlcxgNIAMoAUIGCgRib2R5IgsKCVVuY2hhbmdlZCKdAQoFRmFjdHMSLgoIc3ViamVjdHMYASADKAsyHC5ub2Rla2VlcGVyLnYxYWxwaGExLlN1YmplY3QSLwoFbGlzdHMYAiADKAsyIC5ub2Rla2VlcGVyLnYxYWxwaGExLlN1YmplY3RMaXN0EjMKC3NhbXBsZV9rZXlzGAMgAygLMh4ubm9kZWtlZXBlci52MWFscGhhMS5TYW1wbGVLZXkiXwoLU3ViamVjdExpc3QSDAoEa2luZBgBIAEoCRITCgtpc19jb21wbGV0ZRgCIAEoCBItCgdmYWlsdXJlGAMgASgLMhwubm9kZWtlZXBlci52MWFscGhhMS5GYWlsdXJlIjMKCVNhbXBsZUtleRIMCgRraW5kGAEgASgJEgoKAmlkGAIgASgJEgwKBG5hbWUYAyABKAkipAcKB1N1YmplY3QSDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCRItCgdvdXRjb21lGAMgASgOMhwubm9kZWtlZXBlci52MWFscGhhMS5PdXRjb21lEi0KB2ZhaWx1cmUYBCABKAsyHC5ub2Rla2VlcGVyLnYxYWxwaGExLkZhaWx1cmUSHAoPcmVhZF9hdF91bml4X21zGAUgASgDSAGIAQESQAoQb3BlcmF0aW5nX3N5c3RlbRgQIAEoCzIkLm5vZGVrZWVwZXIudjFhbHBoYTEuT3BlcmF0aW5nU3lzdGVtSAASKwoFYm9hcmQYESABKAsyGi5ub2Rla2VlcGVyLnYxYWxwaGExLkJvYXJkSAASJwoDY3B1GBIgASgLMhgubm9kZWtlZXBlci52MWFscGhhMS5DcHVIABItCgZtZW1vcnkYEyABKAsyGy5ub2Rla2VlcGVyLnYxYWxwaGExLk1lbW9yeUgAEjEKCHByZXNzdXJlGBQgASgLMh0ubm9kZWtlZXBlci52MWFscGhhMS5QcmVzc3VyZUgAEjIKCXRpbWVfc3luYxgVIAEoCzIdLm5vZGVrZWVwZXIudjFhbHBoYTEuVGltZVN5bmNIABIvCgdiYXR0ZXJ5GBYgASgLMhwubm9kZWtlZXBlci52MWFscGhhMS5CYXR0ZXJ5SAASOAoMYmxvY2tfZGV2aWNlGBcgASgLMiAubm9kZWtlZXBlci52MWFscGhhMS5CbG9ja0RldmljZUgAEjUKCmZpbGVzeXN0ZW0YGCABKAsyHy5ub2Rla2VlcGVyLnYxYWxwaGExLkZpbGVzeXN0ZW1IABI2CgtkaXNrX2hlYWx0aBgZIAEoCzIfLm5vZGVrZWVwZXIudjFhbHBoYTEuRGlza0hlYWx0aEgAEkIKEW5ldHdvcmtfaW50ZXJmYWNlGBogASgLMiUubm9kZWtlZXBlci52MWFscGhhMS5OZXR3b3JrSW50ZXJmYWNlSAASLwoHcm91dGluZxgbIAEoCzIcLm5vZGVrZWVwZXIudjFhbHBoYTEuUm91dGluZ0gAEi0KBnNlbnNvchgcIAEoCzIbLm5vZGVrZWVwZXIudjFhbHBoYTEuU2Vuc29ySAASOgoNYWdlbnRfcHJvY2VzcxgdIAEoCzIhLm5vZGVrZWVwZXIudjFhbHBoYTEuQWdlbnRQcm9jZXNzSABCBwoFdmFsdWVCEgoQX3JlYWRfYXRfdW5peF9tcypaCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIOCgpPVVRDT01FX09LEAESEgoOT1VUQ09NRV9BQlNFTlQQAhISCg5PVVRDT01FX0ZBSUxFRBADYgZwcm90bzM", [file_nodekeeper_v1alpha1_agent, file_nodekeeper_v1alpha1_disk, file_nodekeeper_v1alpha1_network, file_nodekeeper_v1alpha1_sensor, file_nodekeeper_v1alpha1_smart, file_nodekeeper_v1alpha1_system]);
+  fileDesc("CiVub2Rla2VlcGVyL3YxYWxwaGExL29ic2VydmF0aW9uLnByb3RvEhNub2Rla2VlcGVyLnYxYWxwaGExIigKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIpgDCgtPYnNlcnZhdGlvbhINCgVwcm9iZRgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoDRIbChNvYnNlcnZlZF9hdF91bml4X21zGAMgASgDEhEKCXVwdGltZV9tcxgEIAEoBBIcChRpc19mcm9tX2VhcmxpZXJfYm9vdBgFIAEoCBITCgtpbnRlcnZhbF9tcxgGIAEoDRITCgtkdXJhdGlvbl9tcxgHIAEoDRItCgdvdXRjb21lGAggASgOMhwubm9kZWtlZXBlci52MWFscGhhMS5PdXRjb21lEi0KB2ZhaWx1cmUYCSABKAsyHC5ub2Rla2VlcGVyLnYxYWxwaGExLkZhaWx1cmUSEgoKZmFjdHNfaGFzaBgKIAEoDBIqCgRmdWxsGAsgASgLMhoubm9kZWtlZXBlci52MWFscGhhMS5GYWN0c0gAEjMKCXVuY2hhbmdlZBgMIAEoCzIeLm5vZGVrZWVwZXIudjFhbHBoYTEuVW5jaGFuZ2VkSAASFQoNc2FtcGxlX3ZhbHVlcxgNIAMoAUIGCgRib2R5IgsKCVVuY2hhbmdlZCKdAQoFRmFjdHMSLgoIc3ViamVjdHMYASADKAsyHC5ub2Rla2VlcGVyLnYxYWxwaGExLlN1YmplY3QSLwoFbGlzdHMYAiADKAsyIC5ub2Rla2VlcGVyLnYxYWxwaGExLlN1YmplY3RMaXN0EjMKC3NhbXBsZV9rZXlzGAMgAygLMh4ubm9kZWtlZXBlci52MWFscGhhMS5TYW1wbGVLZXkiXwoLU3ViamVjdExpc3QSDAoEa2luZBgBIAEoCRITCgtpc19jb21wbGV0ZRgCIAEoCBItCgdmYWlsdXJlGAMgASgLMhwubm9kZWtlZXBlci52MWFscGhhMS5GYWlsdXJlIjMKCVNhbXBsZUtleRIMCgRraW5kGAEgASgJEgoKAmlkGAIgASgJEgwKBG5hbWUYAyABKAkihAoKB1N1YmplY3QSDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCRItCgdvdXRjb21lGAMgASgOMhwubm9kZWtlZXBlci52MWFscGhhMS5PdXRjb21lEi0KB2ZhaWx1cmUYBCABKAsyHC5ub2Rla2VlcGVyLnYxYWxwaGExLkZhaWx1cmUSHAoPcmVhZF9hdF91bml4X21zGAUgASgDSAGIAQESQAoQb3BlcmF0aW5nX3N5c3RlbRgQIAEoCzIkLm5vZGVrZWVwZXIudjFhbHBoYTEuT3BlcmF0aW5nU3lzdGVtSAASKwoFYm9hcmQYESABKAsyGi5ub2Rla2VlcGVyLnYxYWxwaGExLkJvYXJkSAASJwoDY3B1GBIgASgLMhgubm9kZWtlZXBlci52MWFscGhhMS5DcHVIABItCgZtZW1vcnkYEyABKAsyGy5ub2Rla2VlcGVyLnYxYWxwaGExLk1lbW9yeUgAEjEKCHByZXNzdXJlGBQgASgLMh0ubm9kZWtlZXBlci52MWFscGhhMS5QcmVzc3VyZUgAEjIKCXRpbWVfc3luYxgVIAEoCzIdLm5vZGVrZWVwZXIudjFhbHBoYTEuVGltZVN5bmNIABIvCgdiYXR0ZXJ5GBYgASgLMhwubm9kZWtlZXBlci52MWFscGhhMS5CYXR0ZXJ5SAASOAoMYmxvY2tfZGV2aWNlGBcgASgLMiAubm9kZWtlZXBlci52MWFscGhhMS5CbG9ja0RldmljZUgAEjUKCmZpbGVzeXN0ZW0YGCABKAsyHy5ub2Rla2VlcGVyLnYxYWxwaGExLkZpbGVzeXN0ZW1IABI2CgtkaXNrX2hlYWx0aBgZIAEoCzIfLm5vZGVrZWVwZXIudjFhbHBoYTEuRGlza0hlYWx0aEgAEkIKEW5ldHdvcmtfaW50ZXJmYWNlGBogASgLMiUubm9kZWtlZXBlci52MWFscGhhMS5OZXR3b3JrSW50ZXJmYWNlSAASLwoHcm91dGluZxgbIAEoCzIcLm5vZGVrZWVwZXIudjFhbHBoYTEuUm91dGluZ0gAEi0KBnNlbnNvchgcIAEoCzIbLm5vZGVrZWVwZXIudjFhbHBoYTEuU2Vuc29ySAASOgoNYWdlbnRfcHJvY2VzcxgdIAEoCzIhLm5vZGVrZWVwZXIudjFhbHBoYTEuQWdlbnRQcm9jZXNzSAASOAoMc3RvcmFnZV9wb29sGB4gASgLMiAubm9kZWtlZXBlci52MWFscGhhMS5TdG9yYWdlUG9vbEgAEjoKDWxvbmdob3JuX2Rpc2sYHyABKAsyIS5ub2Rla2VlcGVyLnYxYWxwaGExLkxvbmdob3JuRGlza0gAEjQKCmtlcm5lbF9sb2cYICABKAsyHi5ub2Rla2VlcGVyLnYxYWxwaGExLktlcm5lbExvZ0gAEjgKDGtlcm5lbF9mYXVsdBghIAEoCzIgLm5vZGVrZWVwZXIudjFhbHBoYTEuS2VybmVsRmF1bHRIABI4Cgxib290X2hpc3RvcnkYIiABKAsyIC5ub2Rla2VlcGVyLnYxYWxwaGExLkJvb3RIaXN0b3J5SAASPgoPb3ZlcmxheV9uZXR3b3JrGCMgASgLMiMubm9kZWtlZXBlci52MWFscGhhMS5PdmVybGF5TmV0d29ya0gAQgcKBXZhbHVlQhIKEF9yZWFkX2F0X3VuaXhfbXMqWgoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDgoKT1VUQ09NRV9PSxABEhIKDk9VVENPTUVfQUJTRU5UEAISEgoOT1VUQ09NRV9GQUlMRUQQA2IGcHJvdG8z", [file_nodekeeper_v1alpha1_agent, file_nodekeeper_v1alpha1_disk, file_nodekeeper_v1alpha1_kernel_log, file_nodekeeper_v1alpha1_network, file_nodekeeper_v1alpha1_sensor, file_nodekeeper_v1alpha1_smart, file_nodekeeper_v1alpha1_system]);
 
 /**
  * Why something could not be read, for a person and for a program.
@@ -426,6 +428,42 @@ export type Subject = Message<"nodekeeper.v1alpha1.Subject"> & {
      */
     value: AgentProcess;
     case: "agentProcess";
+  } | {
+    /**
+     * @generated from field: nodekeeper.v1alpha1.StoragePool storage_pool = 30;
+     */
+    value: StoragePool;
+    case: "storagePool";
+  } | {
+    /**
+     * @generated from field: nodekeeper.v1alpha1.LonghornDisk longhorn_disk = 31;
+     */
+    value: LonghornDisk;
+    case: "longhornDisk";
+  } | {
+    /**
+     * @generated from field: nodekeeper.v1alpha1.KernelLog kernel_log = 32;
+     */
+    value: KernelLog;
+    case: "kernelLog";
+  } | {
+    /**
+     * @generated from field: nodekeeper.v1alpha1.KernelFault kernel_fault = 33;
+     */
+    value: KernelFault;
+    case: "kernelFault";
+  } | {
+    /**
+     * @generated from field: nodekeeper.v1alpha1.BootHistory boot_history = 34;
+     */
+    value: BootHistory;
+    case: "bootHistory";
+  } | {
+    /**
+     * @generated from field: nodekeeper.v1alpha1.OverlayNetwork overlay_network = 35;
+     */
+    value: OverlayNetwork;
+    case: "overlayNetwork";
   } | { case: undefined; value?: undefined };
 };
 

@@ -12,11 +12,12 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/smart.proto.
  */
 export const file_nodekeeper_v1alpha1_smart: GenFile = /*@__PURE__*/
-  fileDesc("Ch9ub2Rla2VlcGVyL3YxYWxwaGExL3NtYXJ0LnByb3RvEhNub2Rla2VlcGVyLnYxYWxwaGExItwECgpEaXNrSGVhbHRoEg4KBmRldmljZRgBIAEoCRIQCghwcm90b2NvbBgCIAEoCRISCgptb2RlbF9uYW1lGAMgASgJEhUKDXNlcmlhbF9udW1iZXIYBCABKAkSGAoQZmlybXdhcmVfdmVyc2lvbhgFIAEoCRIxCgZzdGF0dXMYBiABKA4yIS5ub2Rla2VlcGVyLnYxYWxwaGExLkhlYWx0aFN0YXR1cxI0Cgtwb3dlcl9zdGF0ZRgHIAEoDjIfLm5vZGVrZWVwZXIudjFhbHBoYTEuUG93ZXJTdGF0ZRIgChN0ZW1wZXJhdHVyZV9jZWxzaXVzGAggASgBSACIAQESGwoOcG93ZXJfb25faG91cnMYCSABKARIAYgBARIZCgxwb3dlcl9jeWNsZXMYCiABKARIAogBARIhChRzbWFydGN0bF9leGl0X3N0YXR1cxgLIAEoDUgDiAEBEhAKCG1lc3NhZ2VzGAwgAygJEjAKBG52bWUYDSABKAsyIi5ub2Rla2VlcGVyLnYxYWxwaGExLk52bWVIZWFsdGhMb2cSOQoOYXRhX2F0dHJpYnV0ZXMYDiADKAsyIS5ub2Rla2VlcGVyLnYxYWxwaGExLkF0YUF0dHJpYnV0ZRItCgRzY3NpGA8gASgLMh8ubm9kZWtlZXBlci52MWFscGhhMS5TY3NpSGVhbHRoQhYKFF90ZW1wZXJhdHVyZV9jZWxzaXVzQhEKD19wb3dlcl9vbl9ob3Vyc0IPCg1fcG93ZXJfY3ljbGVzQhcKFV9zbWFydGN0bF9leGl0X3N0YXR1cyKQCwoNTnZtZUhlYWx0aExvZxIdChBjcml0aWNhbF93YXJuaW5nGAEgASgNSACIAQESKgodY29tcG9zaXRlX3RlbXBlcmF0dXJlX2NlbHNpdXMYAiABKAFIAYgBARIkChdhdmFpbGFibGVfc3BhcmVfcGVyY2VudBgDIAEoDUgCiAEBEi4KIWF2YWlsYWJsZV9zcGFyZV90aHJlc2hvbGRfcGVyY2VudBgEIAEoDUgDiAEBEhwKD3BlcmNlbnRhZ2VfdXNlZBgFIAEoDUgEiAEBEhwKD2RhdGFfdW5pdHNfcmVhZBgGIAEoBEgFiAEBEh8KEmRhdGFfdW5pdHNfd3JpdHRlbhgHIAEoBEgGiAEBEh8KEmhvc3RfcmVhZF9jb21tYW5kcxgIIAEoBEgHiAEBEiAKE2hvc3Rfd3JpdGVfY29tbWFuZHMYCSABKARICIgBARIpChxjb250cm9sbGVyX2J1c3lfdGltZV9taW51dGVzGAogASgESAmIAQESGQoMcG93ZXJfY3ljbGVzGAsgASgESAqIAQESGwoOcG93ZXJfb25faG91cnMYDCABKARIC4gBARIdChB1bnNhZmVfc2h1dGRvd25zGA0gASgESAyIAQESLAofbWVkaWFfYW5kX2RhdGFfaW50ZWdyaXR5X2Vycm9ycxgOIAEoBEgNiAEBEioKHWVycm9yX2luZm9ybWF0aW9uX2xvZ19lbnRyaWVzGA8gASgESA6IAQESNwoqd2FybmluZ19jb21wb3NpdGVfdGVtcGVyYXR1cmVfdGltZV9taW51dGVzGBAgASgESA+IAQESOAorY3JpdGljYWxfY29tcG9zaXRlX3RlbXBlcmF0dXJlX3RpbWVfbWludXRlcxgRIAEoBEgQiAEBEiMKG3RlbXBlcmF0dXJlX3NlbnNvcnNfY2Vsc2l1cxgSIAMoARI8Ci93YXJuaW5nX2NvbXBvc2l0ZV90ZW1wZXJhdHVyZV90aHJlc2hvbGRfY2Vsc2l1cxgTIAEoAUgRiAEBEj0KMGNyaXRpY2FsX2NvbXBvc2l0ZV90ZW1wZXJhdHVyZV90aHJlc2hvbGRfY2Vsc2l1cxgUIAEoAUgSiAEBQhMKEV9jcml0aWNhbF93YXJuaW5nQiAKHl9jb21wb3NpdGVfdGVtcGVyYXR1cmVfY2Vsc2l1c0IaChhfYXZhaWxhYmxlX3NwYXJlX3BlcmNlbnRCJAoiX2F2YWlsYWJsZV9zcGFyZV90aHJlc2hvbGRfcGVyY2VudEISChBfcGVyY2VudGFnZV91c2VkQhIKEF9kYXRhX3VuaXRzX3JlYWRCFQoTX2RhdGFfdW5pdHNfd3JpdHRlbkIVChNfaG9zdF9yZWFkX2NvbW1hbmRzQhYKFF9ob3N0X3dyaXRlX2NvbW1hbmRzQh8KHV9jb250cm9sbGVyX2J1c3lfdGltZV9taW51dGVzQg8KDV9wb3dlcl9jeWNsZXNCEQoPX3Bvd2VyX29uX2hvdXJzQhMKEV91bnNhZmVfc2h1dGRvd25zQiIKIF9tZWRpYV9hbmRfZGF0YV9pbnRlZ3JpdHlfZXJyb3JzQiAKHl9lcnJvcl9pbmZvcm1hdGlvbl9sb2dfZW50cmllc0ItCitfd2FybmluZ19jb21wb3NpdGVfdGVtcGVyYXR1cmVfdGltZV9taW51dGVzQi4KLF9jcml0aWNhbF9jb21wb3NpdGVfdGVtcGVyYXR1cmVfdGltZV9taW51dGVzQjIKMF93YXJuaW5nX2NvbXBvc2l0ZV90ZW1wZXJhdHVyZV90aHJlc2hvbGRfY2Vsc2l1c0IzCjFfY3JpdGljYWxfY29tcG9zaXRlX3RlbXBlcmF0dXJlX3RocmVzaG9sZF9jZWxzaXVzIqcCCgxBdGFBdHRyaWJ1dGUSCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIdChBub3JtYWxpemVkX3ZhbHVlGAMgASgNSACIAQESGAoLd29yc3RfdmFsdWUYBCABKA1IAYgBARIWCgl0aHJlc2hvbGQYBSABKA1IAogBARITCgt3aGVuX2ZhaWxlZBgGIAEoCRIWCglyYXdfdmFsdWUYByABKARIA4gBARIQCghyYXdfdGV4dBgIIAEoCRIaCg1pc19wcmVmYWlsdXJlGAkgASgISASIAQFCEwoRX25vcm1hbGl6ZWRfdmFsdWVCDgoMX3dvcnN0X3ZhbHVlQgwKCl90aHJlc2hvbGRCDAoKX3Jhd192YWx1ZUIQCg5faXNfcHJlZmFpbHVyZSK6AgoKU2NzaUhlYWx0aBIeChFncm93bl9kZWZlY3RfbGlzdBgBIAEoBEgAiAEBEioKHXJlYWRfdG90YWxfdW5jb3JyZWN0ZWRfZXJyb3JzGAIgASgESAGIAQESKwoed3JpdGVfdG90YWxfdW5jb3JyZWN0ZWRfZXJyb3JzGAMgASgESAKIAQESMAojcGVyY2VudGFnZV91c2VkX2VuZHVyYW5jZV9pbmRpY2F0b3IYBCABKA1IA4gBAUIUChJfZ3Jvd25fZGVmZWN0X2xpc3RCIAoeX3JlYWRfdG90YWxfdW5jb3JyZWN0ZWRfZXJyb3JzQiEKH193cml0ZV90b3RhbF91bmNvcnJlY3RlZF9lcnJvcnNCJgokX3BlcmNlbnRhZ2VfdXNlZF9lbmR1cmFuY2VfaW5kaWNhdG9yKmEKDEhlYWx0aFN0YXR1cxIdChlIRUFMVEhfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGAoUSEVBTFRIX1NUQVRVU19QQVNTRUQQARIYChRIRUFMVEhfU1RBVFVTX0ZBSUxFRBACKloKClBvd2VyU3RhdGUSGwoXUE9XRVJfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJQT1dFUl9TVEFURV9BQ1RJVkUQARIXChNQT1dFUl9TVEFURV9TVEFOREJZEAJiBnByb3RvMw");
+  fileDesc("Ch9ub2Rla2VlcGVyL3YxYWxwaGExL3NtYXJ0LnByb3RvEhNub2Rla2VlcGVyLnYxYWxwaGExItgGCgpEaXNrSGVhbHRoEg4KBmRldmljZRgBIAEoCRIQCghwcm90b2NvbBgCIAEoCRISCgptb2RlbF9uYW1lGAMgASgJEhUKDXNlcmlhbF9udW1iZXIYBCABKAkSGAoQZmlybXdhcmVfdmVyc2lvbhgFIAEoCRIxCgZzdGF0dXMYBiABKA4yIS5ub2Rla2VlcGVyLnYxYWxwaGExLkhlYWx0aFN0YXR1cxI0Cgtwb3dlcl9zdGF0ZRgHIAEoDjIfLm5vZGVrZWVwZXIudjFhbHBoYTEuUG93ZXJTdGF0ZRIgChN0ZW1wZXJhdHVyZV9jZWxzaXVzGAggASgBSACIAQESGwoOcG93ZXJfb25faG91cnMYCSABKARIAYgBARIZCgxwb3dlcl9jeWNsZXMYCiABKARIAogBARIhChRzbWFydGN0bF9leGl0X3N0YXR1cxgLIAEoDUgDiAEBEhAKCG1lc3NhZ2VzGAwgAygJEjAKBG52bWUYDSABKAsyIi5ub2Rla2VlcGVyLnYxYWxwaGExLk52bWVIZWFsdGhMb2cSOQoOYXRhX2F0dHJpYnV0ZXMYDiADKAsyIS5ub2Rla2VlcGVyLnYxYWxwaGExLkF0YUF0dHJpYnV0ZRItCgRzY3NpGA8gASgLMh8ubm9kZWtlZXBlci52MWFscGhhMS5TY3NpSGVhbHRoEisKA2F0YRgQIAEoCzIeLm5vZGVrZWVwZXIudjFhbHBoYTEuQXRhSGVhbHRoEhMKC2Zvcm1fZmFjdG9yGBEgASgJEh4KEXJvdGF0aW9uX3JhdGVfcnBtGBIgASgNSASIAQESFAoMbW9kZWxfZmFtaWx5GBMgASgJEjcKDXNlbGZfdGVzdF9sb2cYFCABKAsyIC5ub2Rla2VlcGVyLnYxYWxwaGExLlNlbGZUZXN0TG9nEhUKDWtub3duX3Ryb3VibGUYFSADKAkSHAoUc21hcnRjdGxfZGV2aWNlX3R5cGUYFiABKAlCFgoUX3RlbXBlcmF0dXJlX2NlbHNpdXNCEQoPX3Bvd2VyX29uX2hvdXJzQg8KDV9wb3dlcl9jeWNsZXNCFwoVX3NtYXJ0Y3RsX2V4aXRfc3RhdHVzQhQKEl9yb3RhdGlvbl9yYXRlX3JwbSKnAQoLU2VsZlRlc3RMb2cSLAoFdGVzdHMYASADKAsyHS5ub2Rla2VlcGVyLnYxYWxwaGExLlNlbGZUZXN0Eh4KEXJlbWFpbmluZ19wZXJjZW50GAIgASgNSACIAQESHgoRZmFpbGVkX3Rlc3RfY291bnQYAyABKA1IAYgBAUIUChJfcmVtYWluaW5nX3BlcmNlbnRCFAoSX2ZhaWxlZF90ZXN0X2NvdW50IosBCghTZWxmVGVzdBIMCgR0eXBlGAEgASgJEjMKBnJlc3VsdBgCIAEoDjIjLm5vZGVrZWVwZXIudjFhbHBoYTEuU2VsZlRlc3RSZXN1bHQSGwoOcG93ZXJfb25faG91cnMYAyABKARIAIgBARIMCgR0ZXh0GAQgASgJQhEKD19wb3dlcl9vbl9ob3VycyLcDgoNTnZtZUhlYWx0aExvZxIdChBjcml0aWNhbF93YXJuaW5nGAEgASgNSACIAQESKgodY29tcG9zaXRlX3RlbXBlcmF0dXJlX2NlbHNpdXMYAiABKAFIAYgBARIkChdhdmFpbGFibGVfc3BhcmVfcGVyY2VudBgDIAEoDUgCiAEBEi4KIWF2YWlsYWJsZV9zcGFyZV90aHJlc2hvbGRfcGVyY2VudBgEIAEoDUgDiAEBEhwKD3BlcmNlbnRhZ2VfdXNlZBgFIAEoDUgEiAEBEhwKD2RhdGFfdW5pdHNfcmVhZBgGIAEoBEgFiAEBEh8KEmRhdGFfdW5pdHNfd3JpdHRlbhgHIAEoBEgGiAEBEh8KEmhvc3RfcmVhZF9jb21tYW5kcxgIIAEoBEgHiAEBEiAKE2hvc3Rfd3JpdGVfY29tbWFuZHMYCSABKARICIgBARIpChxjb250cm9sbGVyX2J1c3lfdGltZV9taW51dGVzGAogASgESAmIAQESGQoMcG93ZXJfY3ljbGVzGAsgASgESAqIAQESGwoOcG93ZXJfb25faG91cnMYDCABKARIC4gBARIdChB1bnNhZmVfc2h1dGRvd25zGA0gASgESAyIAQESLAofbWVkaWFfYW5kX2RhdGFfaW50ZWdyaXR5X2Vycm9ycxgOIAEoBEgNiAEBEioKHWVycm9yX2luZm9ybWF0aW9uX2xvZ19lbnRyaWVzGA8gASgESA6IAQESNwoqd2FybmluZ19jb21wb3NpdGVfdGVtcGVyYXR1cmVfdGltZV9taW51dGVzGBAgASgESA+IAQESOAorY3JpdGljYWxfY29tcG9zaXRlX3RlbXBlcmF0dXJlX3RpbWVfbWludXRlcxgRIAEoBEgQiAEBEiMKG3RlbXBlcmF0dXJlX3NlbnNvcnNfY2Vsc2l1cxgSIAMoARI8Ci93YXJuaW5nX2NvbXBvc2l0ZV90ZW1wZXJhdHVyZV90aHJlc2hvbGRfY2Vsc2l1cxgTIAEoAUgRiAEBEj0KMGNyaXRpY2FsX2NvbXBvc2l0ZV90ZW1wZXJhdHVyZV90aHJlc2hvbGRfY2Vsc2l1cxgUIAEoAUgSiAEBEj4KMXRoZXJtYWxfbWFuYWdlbWVudF90ZW1wZXJhdHVyZV8xX3RyYW5zaXRpb25fY291bnQYFSABKARIE4gBARI+CjF0aGVybWFsX21hbmFnZW1lbnRfdGVtcGVyYXR1cmVfMl90cmFuc2l0aW9uX2NvdW50GBYgASgESBSIAQESOwoudGhlcm1hbF9tYW5hZ2VtZW50X3RlbXBlcmF0dXJlXzFfdG90YWxfc2Vjb25kcxgXIAEoBEgViAEBEjsKLnRoZXJtYWxfbWFuYWdlbWVudF90ZW1wZXJhdHVyZV8yX3RvdGFsX3NlY29uZHMYGCABKARIFogBAUITChFfY3JpdGljYWxfd2FybmluZ0IgCh5fY29tcG9zaXRlX3RlbXBlcmF0dXJlX2NlbHNpdXNCGgoYX2F2YWlsYWJsZV9zcGFyZV9wZXJjZW50QiQKIl9hdmFpbGFibGVfc3BhcmVfdGhyZXNob2xkX3BlcmNlbnRCEgoQX3BlcmNlbnRhZ2VfdXNlZEISChBfZGF0YV91bml0c19yZWFkQhUKE19kYXRhX3VuaXRzX3dyaXR0ZW5CFQoTX2hvc3RfcmVhZF9jb21tYW5kc0IWChRfaG9zdF93cml0ZV9jb21tYW5kc0IfCh1fY29udHJvbGxlcl9idXN5X3RpbWVfbWludXRlc0IPCg1fcG93ZXJfY3ljbGVzQhEKD19wb3dlcl9vbl9ob3Vyc0ITChFfdW5zYWZlX3NodXRkb3duc0IiCiBfbWVkaWFfYW5kX2RhdGFfaW50ZWdyaXR5X2Vycm9yc0IgCh5fZXJyb3JfaW5mb3JtYXRpb25fbG9nX2VudHJpZXNCLQorX3dhcm5pbmdfY29tcG9zaXRlX3RlbXBlcmF0dXJlX3RpbWVfbWludXRlc0IuCixfY3JpdGljYWxfY29tcG9zaXRlX3RlbXBlcmF0dXJlX3RpbWVfbWludXRlc0IyCjBfd2FybmluZ19jb21wb3NpdGVfdGVtcGVyYXR1cmVfdGhyZXNob2xkX2NlbHNpdXNCMwoxX2NyaXRpY2FsX2NvbXBvc2l0ZV90ZW1wZXJhdHVyZV90aHJlc2hvbGRfY2Vsc2l1c0I0CjJfdGhlcm1hbF9tYW5hZ2VtZW50X3RlbXBlcmF0dXJlXzFfdHJhbnNpdGlvbl9jb3VudEI0CjJfdGhlcm1hbF9tYW5hZ2VtZW50X3RlbXBlcmF0dXJlXzJfdHJhbnNpdGlvbl9jb3VudEIxCi9fdGhlcm1hbF9tYW5hZ2VtZW50X3RlbXBlcmF0dXJlXzFfdG90YWxfc2Vjb25kc0IxCi9fdGhlcm1hbF9tYW5hZ2VtZW50X3RlbXBlcmF0dXJlXzJfdG90YWxfc2Vjb25kcyLxBwoJQXRhSGVhbHRoEiUKGHJlYWxsb2NhdGVkX3NlY3Rvcl9jb3VudBgBIAEoBEgAiAEBEiUKGHJlYWxsb2NhdGlvbl9ldmVudF9jb3VudBgCIAEoBEgBiAEBEiEKFHBlbmRpbmdfc2VjdG9yX2NvdW50GAMgASgESAKIAQESLwoib2ZmbGluZV91bmNvcnJlY3RhYmxlX3NlY3Rvcl9jb3VudBgEIAEoBEgDiAEBEioKHXJlcG9ydGVkX3VuY29ycmVjdGFibGVfZXJyb3JzGAUgASgESASIAQESIgoVY29tbWFuZF90aW1lb3V0X2NvdW50GAYgASgESAWIAQESMQokY29tbWFuZF90aW1lb3V0X292ZXJfNV9zZWNvbmRzX2NvdW50GAcgASgESAaIAQESMwomY29tbWFuZF90aW1lb3V0X292ZXJfN181X3NlY29uZHNfY291bnQYCCABKARIB4gBARIdChBzcGluX3JldHJ5X2NvdW50GAkgASgESAiIAQESHgoRZW5kX3RvX2VuZF9lcnJvcnMYCiABKARICYgBARIhChRpbnRlcmZhY2VfY3JjX2Vycm9ycxgLIAEoBEgKiAEBEhgKC3JlYWRfZXJyb3JzGAwgASgESAuIAQESGAoLc2Vla19lcnJvcnMYDSABKARIDIgBARIcCg9wZXJjZW50YWdlX3VzZWQYDiABKA1IDYgBARIaCg13cml0dGVuX2J5dGVzGA8gASgESA6IAQESFwoKcmVhZF9ieXRlcxgQIAEoBEgPiAEBQhsKGV9yZWFsbG9jYXRlZF9zZWN0b3JfY291bnRCGwoZX3JlYWxsb2NhdGlvbl9ldmVudF9jb3VudEIXChVfcGVuZGluZ19zZWN0b3JfY291bnRCJQojX29mZmxpbmVfdW5jb3JyZWN0YWJsZV9zZWN0b3JfY291bnRCIAoeX3JlcG9ydGVkX3VuY29ycmVjdGFibGVfZXJyb3JzQhgKFl9jb21tYW5kX3RpbWVvdXRfY291bnRCJwolX2NvbW1hbmRfdGltZW91dF9vdmVyXzVfc2Vjb25kc19jb3VudEIpCidfY29tbWFuZF90aW1lb3V0X292ZXJfN181X3NlY29uZHNfY291bnRCEwoRX3NwaW5fcmV0cnlfY291bnRCFAoSX2VuZF90b19lbmRfZXJyb3JzQhcKFV9pbnRlcmZhY2VfY3JjX2Vycm9yc0IOCgxfcmVhZF9lcnJvcnNCDgoMX3NlZWtfZXJyb3JzQhIKEF9wZXJjZW50YWdlX3VzZWRCEAoOX3dyaXR0ZW5fYnl0ZXNCDQoLX3JlYWRfYnl0ZXMipwIKDEF0YUF0dHJpYnV0ZRIKCgJpZBgBIAEoDRIMCgRuYW1lGAIgASgJEh0KEG5vcm1hbGl6ZWRfdmFsdWUYAyABKA1IAIgBARIYCgt3b3JzdF92YWx1ZRgEIAEoDUgBiAEBEhYKCXRocmVzaG9sZBgFIAEoDUgCiAEBEhMKC3doZW5fZmFpbGVkGAYgASgJEhYKCXJhd192YWx1ZRgHIAEoBEgDiAEBEhAKCHJhd190ZXh0GAggASgJEhoKDWlzX3ByZWZhaWx1cmUYCSABKAhIBIgBAUITChFfbm9ybWFsaXplZF92YWx1ZUIOCgxfd29yc3RfdmFsdWVCDAoKX3RocmVzaG9sZEIMCgpfcmF3X3ZhbHVlQhAKDl9pc19wcmVmYWlsdXJlItwECgpTY3NpSGVhbHRoEh4KEWdyb3duX2RlZmVjdF9saXN0GAEgASgESACIAQESKgodcmVhZF90b3RhbF91bmNvcnJlY3RlZF9lcnJvcnMYAiABKARIAYgBARIrCh53cml0ZV90b3RhbF91bmNvcnJlY3RlZF9lcnJvcnMYAyABKARIAogBARIwCiNwZXJjZW50YWdlX3VzZWRfZW5kdXJhbmNlX2luZGljYXRvchgEIAEoDUgDiAEBEiwKH3ZlcmlmeV90b3RhbF91bmNvcnJlY3RlZF9lcnJvcnMYBSABKARIBIgBARIeChFub25fbWVkaXVtX2Vycm9ycxgGIAEoBEgFiAEBEhoKDXdyaXR0ZW5fYnl0ZXMYByABKARIBogBARIXCgpyZWFkX2J5dGVzGAggASgESAeIAQESJQoYdHJpcF90ZW1wZXJhdHVyZV9jZWxzaXVzGAkgASgBSAiIAQFCFAoSX2dyb3duX2RlZmVjdF9saXN0QiAKHl9yZWFkX3RvdGFsX3VuY29ycmVjdGVkX2Vycm9yc0IhCh9fd3JpdGVfdG90YWxfdW5jb3JyZWN0ZWRfZXJyb3JzQiYKJF9wZXJjZW50YWdlX3VzZWRfZW5kdXJhbmNlX2luZGljYXRvckIiCiBfdmVyaWZ5X3RvdGFsX3VuY29ycmVjdGVkX2Vycm9yc0IUChJfbm9uX21lZGl1bV9lcnJvcnNCEAoOX3dyaXR0ZW5fYnl0ZXNCDQoLX3JlYWRfYnl0ZXNCGwoZX3RyaXBfdGVtcGVyYXR1cmVfY2Vsc2l1cyqoAQoOU2VsZlRlc3RSZXN1bHQSIAocU0VMRl9URVNUX1JFU1VMVF9VTlNQRUNJRklFRBAAEhsKF1NFTEZfVEVTVF9SRVNVTFRfUEFTU0VEEAESGwoXU0VMRl9URVNUX1JFU1VMVF9GQUlMRUQQAhIcChhTRUxGX1RFU1RfUkVTVUxUX0FCT1JURUQQAxIcChhTRUxGX1RFU1RfUkVTVUxUX1JVTk5JTkcQBCphCgxIZWFsdGhTdGF0dXMSHQoZSEVBTFRIX1NUQVRVU19VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9TVEFUVVNfUEFTU0VEEAESGAoUSEVBTFRIX1NUQVRVU19GQUlMRUQQAipaCgpQb3dlclN0YXRlEhsKF1BPV0VSX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSUE9XRVJfU1RBVEVfQUNUSVZFEAESFwoTUE9XRVJfU1RBVEVfU1RBTkRCWRACYgZwcm90bzM");
 
 /**
  * Kind disk_health, with the id of the block device. Absent for a device that has no SMART (virtual disks, many USB sticks).
- * Samples: temperature_celsius, percentage_used, available_spare_percent, power_on_hours.
+ * Samples: temperature_celsius, percentage_used, available_spare_percent, power_on_hours, written_bytes_total, read_bytes_total,
+ * media_errors_total (NVMe: media and data integrity errors; ATA: reported uncorrectable errors; SCSI: uncorrected reads and writes).
  *
  * @generated from message nodekeeper.v1alpha1.DiskHealth
  */
@@ -125,6 +126,55 @@ export type DiskHealth = Message<"nodekeeper.v1alpha1.DiskHealth"> & {
    * @generated from field: nodekeeper.v1alpha1.ScsiHealth scsi = 15;
    */
   scsi?: ScsiHealth | undefined;
+
+  /**
+   * Set for ATA: what its attributes mean, decoded.
+   *
+   * @generated from field: nodekeeper.v1alpha1.AtaHealth ata = 16;
+   */
+  ata?: AtaHealth | undefined;
+
+  /**
+   * e.g. "M.2", "2.5 inches"; empty where the disk does not say.
+   *
+   * @generated from field: string form_factor = 17;
+   */
+  formFactor: string;
+
+  /**
+   * Turns a minute; 0 for a disk that does not turn, unset where it does not say.
+   *
+   * @generated from field: optional uint32 rotation_rate_rpm = 18;
+   */
+  rotationRateRpm?: number | undefined;
+
+  /**
+   * What the disk calls the family that it belongs to, by smartctl's drive database; empty where that does not know it.
+   *
+   * @generated from field: string model_family = 19;
+   */
+  modelFamily: string;
+
+  /**
+   * The log of its own tests; unset where it keeps none or was not asked for it (USB).
+   *
+   * @generated from field: nodekeeper.v1alpha1.SelfTestLog self_test_log = 20;
+   */
+  selfTestLog?: SelfTestLog | undefined;
+
+  /**
+   * What is known of this model and firmware, in sentences: advice, not a fault. At most 8.
+   *
+   * @generated from field: repeated string known_trouble = 21;
+   */
+  knownTrouble: string[];
+
+  /**
+   * smartctl's device type that it was asked with, e.g. nvme, sat, "megaraid,3"; empty where smartctl chose.
+   *
+   * @generated from field: string smartctl_device_type = 22;
+   */
+  smartctlDeviceType: string;
 };
 
 /**
@@ -133,6 +183,83 @@ export type DiskHealth = Message<"nodekeeper.v1alpha1.DiskHealth"> & {
  */
 export const DiskHealthSchema: GenMessage<DiskHealth> = /*@__PURE__*/
   messageDesc(file_nodekeeper_v1alpha1_smart, 0);
+
+/**
+ * Tests that a disk has run on itself.
+ *
+ * @generated from message nodekeeper.v1alpha1.SelfTestLog
+ */
+export type SelfTestLog = Message<"nodekeeper.v1alpha1.SelfTestLog"> & {
+  /**
+   * The newest first; at most 21, as many as an ATA disk keeps.
+   *
+   * @generated from field: repeated nodekeeper.v1alpha1.SelfTest tests = 1;
+   */
+  tests: SelfTest[];
+
+  /**
+   * How much of a test that runs now is left.
+   *
+   * @generated from field: optional uint32 remaining_percent = 2;
+   */
+  remainingPercent?: number | undefined;
+
+  /**
+   * Tests in the log that found a fault.
+   *
+   * @generated from field: optional uint32 failed_test_count = 3;
+   */
+  failedTestCount?: number | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.SelfTestLog.
+ * Use `create(SelfTestLogSchema)` to create a new message.
+ */
+export const SelfTestLogSchema: GenMessage<SelfTestLog> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_smart, 1);
+
+/**
+ * One test.
+ *
+ * @generated from message nodekeeper.v1alpha1.SelfTest
+ */
+export type SelfTest = Message<"nodekeeper.v1alpha1.SelfTest"> & {
+  /**
+   * short, extended, conveyance, selective, vendor …
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * How it ended.
+   *
+   * @generated from field: nodekeeper.v1alpha1.SelfTestResult result = 2;
+   */
+  result: SelfTestResult;
+
+  /**
+   * power_on_hours when it ended.
+   *
+   * @generated from field: optional uint64 power_on_hours = 3;
+   */
+  powerOnHours?: bigint | undefined;
+
+  /**
+   * In the disk's own words, as smartctl says them.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.SelfTest.
+ * Use `create(SelfTestSchema)` to create a new message.
+ */
+export const SelfTestSchema: GenMessage<SelfTest> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_smart, 2);
 
 /**
  * SMART / Health Information log, page 02h, of the NVM Express Base Specification; field names are the specification's.
@@ -280,6 +407,34 @@ export type NvmeHealthLog = Message<"nodekeeper.v1alpha1.NvmeHealthLog"> & {
    * @generated from field: optional double critical_composite_temperature_threshold_celsius = 20;
    */
   criticalCompositeTemperatureThresholdCelsius?: number | undefined;
+
+  /**
+   * Times that the disk slowed itself down lightly because of heat.
+   *
+   * @generated from field: optional uint64 thermal_management_temperature_1_transition_count = 21;
+   */
+  thermalManagementTemperature1TransitionCount?: bigint | undefined;
+
+  /**
+   * Times that it slowed itself down heavily.
+   *
+   * @generated from field: optional uint64 thermal_management_temperature_2_transition_count = 22;
+   */
+  thermalManagementTemperature2TransitionCount?: bigint | undefined;
+
+  /**
+   * Time slowed down lightly.
+   *
+   * @generated from field: optional uint64 thermal_management_temperature_1_total_seconds = 23;
+   */
+  thermalManagementTemperature1TotalSeconds?: bigint | undefined;
+
+  /**
+   * Time slowed down heavily.
+   *
+   * @generated from field: optional uint64 thermal_management_temperature_2_total_seconds = 24;
+   */
+  thermalManagementTemperature2TotalSeconds?: bigint | undefined;
 };
 
 /**
@@ -287,7 +442,134 @@ export type NvmeHealthLog = Message<"nodekeeper.v1alpha1.NvmeHealthLog"> & {
  * Use `create(NvmeHealthLogSchema)` to create a new message.
  */
 export const NvmeHealthLogSchema: GenMessage<NvmeHealthLog> = /*@__PURE__*/
-  messageDesc(file_nodekeeper_v1alpha1_smart, 1);
+  messageDesc(file_nodekeeper_v1alpha1_smart, 3);
+
+/**
+ * What the attributes of an ATA disk mean, where their meaning is known for its vendor: raw values that pack several numbers are taken apart.
+ * Unset is unknown: the disk has no such attribute, or its packing is not known.
+ *
+ * @generated from message nodekeeper.v1alpha1.AtaHealth
+ */
+export type AtaHealth = Message<"nodekeeper.v1alpha1.AtaHealth"> & {
+  /**
+   * Attribute 5: sectors that were replaced.
+   *
+   * @generated from field: optional uint64 reallocated_sector_count = 1;
+   */
+  reallocatedSectorCount?: bigint | undefined;
+
+  /**
+   * Attribute 196: attempts to replace a sector.
+   *
+   * @generated from field: optional uint64 reallocation_event_count = 2;
+   */
+  reallocationEventCount?: bigint | undefined;
+
+  /**
+   * Attribute 197: sectors that wait to be replaced.
+   *
+   * @generated from field: optional uint64 pending_sector_count = 3;
+   */
+  pendingSectorCount?: bigint | undefined;
+
+  /**
+   * Attribute 198: sectors that could not be read in the disk's own scan.
+   *
+   * @generated from field: optional uint64 offline_uncorrectable_sector_count = 4;
+   */
+  offlineUncorrectableSectorCount?: bigint | undefined;
+
+  /**
+   * Attribute 187: errors that could not be corrected and were told to the host.
+   *
+   * @generated from field: optional uint64 reported_uncorrectable_errors = 5;
+   */
+  reportedUncorrectableErrors?: bigint | undefined;
+
+  /**
+   * Attribute 188: commands that were broken off. Seagate packs three numbers; this is the total.
+   *
+   * @generated from field: optional uint64 command_timeout_count = 6;
+   */
+  commandTimeoutCount?: bigint | undefined;
+
+  /**
+   * Attribute 188 of Seagate: of those, commands that took longer than 5 s, and longer than 7.5 s.
+   *
+   * @generated from field: optional uint64 command_timeout_over_5_seconds_count = 7;
+   */
+  commandTimeoutOver5SecondsCount?: bigint | undefined;
+
+  /**
+   * Longer than 7.5 s.
+   *
+   * @generated from field: optional uint64 command_timeout_over_7_5_seconds_count = 8;
+   */
+  commandTimeoutOver75SecondsCount?: bigint | undefined;
+
+  /**
+   * Attribute 10: further attempts to spin up.
+   *
+   * @generated from field: optional uint64 spin_retry_count = 9;
+   */
+  spinRetryCount?: bigint | undefined;
+
+  /**
+   * Attribute 184: data that changed on its way through the disk.
+   *
+   * @generated from field: optional uint64 end_to_end_errors = 10;
+   */
+  endToEndErrors?: bigint | undefined;
+
+  /**
+   * Attribute 199: errors on the cable, as a rule.
+   *
+   * @generated from field: optional uint64 interface_crc_errors = 11;
+   */
+  interfaceCrcErrors?: bigint | undefined;
+
+  /**
+   * Attribute 1 of Seagate: read errors; the upper 16 of its 48 bits. Of other vendors it cannot be told.
+   *
+   * @generated from field: optional uint64 read_errors = 12;
+   */
+  readErrors?: bigint | undefined;
+
+  /**
+   * Attribute 7 of Seagate: seek errors, likewise.
+   *
+   * @generated from field: optional uint64 seek_errors = 13;
+   */
+  seekErrors?: bigint | undefined;
+
+  /**
+   * Attributes 177, 202, 231, 233 and others of SSDs, or the device statistics: wear as for NVMe, 0 when new.
+   *
+   * @generated from field: optional uint32 percentage_used = 14;
+   */
+  percentageUsed?: number | undefined;
+
+  /**
+   * Data written by the host, in bytes, where the unit of attribute 241 or 246 is known, or by the device statistics.
+   *
+   * @generated from field: optional uint64 written_bytes = 15;
+   */
+  writtenBytes?: bigint | undefined;
+
+  /**
+   * Data read by the host.
+   *
+   * @generated from field: optional uint64 read_bytes = 16;
+   */
+  readBytes?: bigint | undefined;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.AtaHealth.
+ * Use `create(AtaHealthSchema)` to create a new message.
+ */
+export const AtaHealthSchema: GenMessage<AtaHealth> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_smart, 4);
 
 /**
  * One row of the ATA attribute table (smartctl -A).
@@ -364,7 +646,7 @@ export type AtaAttribute = Message<"nodekeeper.v1alpha1.AtaAttribute"> & {
  * Use `create(AtaAttributeSchema)` to create a new message.
  */
 export const AtaAttributeSchema: GenMessage<AtaAttribute> = /*@__PURE__*/
-  messageDesc(file_nodekeeper_v1alpha1_smart, 2);
+  messageDesc(file_nodekeeper_v1alpha1_smart, 5);
 
 /**
  * What SCSI and SAS disks say.
@@ -399,6 +681,41 @@ export type ScsiHealth = Message<"nodekeeper.v1alpha1.ScsiHealth"> & {
    * @generated from field: optional uint32 percentage_used_endurance_indicator = 4;
    */
   percentageUsedEnduranceIndicator?: number | undefined;
+
+  /**
+   * Verifications that could not be corrected.
+   *
+   * @generated from field: optional uint64 verify_total_uncorrected_errors = 5;
+   */
+  verifyTotalUncorrectedErrors?: bigint | undefined;
+
+  /**
+   * Errors that have nothing to do with the media: cable, backplane.
+   *
+   * @generated from field: optional uint64 non_medium_errors = 6;
+   */
+  nonMediumErrors?: bigint | undefined;
+
+  /**
+   * Data written and read, in bytes.
+   *
+   * @generated from field: optional uint64 written_bytes = 7;
+   */
+  writtenBytes?: bigint | undefined;
+
+  /**
+   * Data read.
+   *
+   * @generated from field: optional uint64 read_bytes = 8;
+   */
+  readBytes?: bigint | undefined;
+
+  /**
+   * Temperature at which the disk switches itself off.
+   *
+   * @generated from field: optional double trip_temperature_celsius = 9;
+   */
+  tripTemperatureCelsius?: number | undefined;
 };
 
 /**
@@ -406,7 +723,62 @@ export type ScsiHealth = Message<"nodekeeper.v1alpha1.ScsiHealth"> & {
  * Use `create(ScsiHealthSchema)` to create a new message.
  */
 export const ScsiHealthSchema: GenMessage<ScsiHealth> = /*@__PURE__*/
-  messageDesc(file_nodekeeper_v1alpha1_smart, 3);
+  messageDesc(file_nodekeeper_v1alpha1_smart, 6);
+
+/**
+ * How a test ended.
+ *
+ * @generated from enum nodekeeper.v1alpha1.SelfTestResult
+ */
+export const SelfTestResult = {
+  /**
+   * Not known.
+   *
+   * @generated from enum value: SELF_TEST_RESULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Without a fault.
+   *
+   * @generated from enum value: SELF_TEST_RESULT_PASSED = 1;
+   */
+  PASSED: 1,
+
+  /**
+   * It found a fault.
+   *
+   * @generated from enum value: SELF_TEST_RESULT_FAILED = 2;
+   */
+  FAILED: 2,
+
+  /**
+   * It was broken off: by the host, a reset, a power cut.
+   *
+   * @generated from enum value: SELF_TEST_RESULT_ABORTED = 3;
+   */
+  ABORTED: 3,
+
+  /**
+   * It runs.
+   *
+   * @generated from enum value: SELF_TEST_RESULT_RUNNING = 4;
+   */
+  RUNNING: 4,
+} as const;
+
+/**
+ * How a test ended.
+ *
+ * @generated from enum nodekeeper.v1alpha1.SelfTestResult
+ */
+export type SelfTestResult = (typeof SelfTestResult)[keyof typeof SelfTestResult] | UnknownEnum;
+
+/**
+ * Describes the enum nodekeeper.v1alpha1.SelfTestResult.
+ */
+export const SelfTestResultSchema: GenEnum<SelfTestResult> = /*@__PURE__*/
+  enumDesc(file_nodekeeper_v1alpha1_smart, 0);
 
 /**
  * The device's own verdict (Longhorn's and smartctl's words).
@@ -447,7 +819,7 @@ export type HealthStatus = (typeof HealthStatus)[keyof typeof HealthStatus] | Un
  * Describes the enum nodekeeper.v1alpha1.HealthStatus.
  */
 export const HealthStatusSchema: GenEnum<HealthStatus> = /*@__PURE__*/
-  enumDesc(file_nodekeeper_v1alpha1_smart, 0);
+  enumDesc(file_nodekeeper_v1alpha1_smart, 1);
 
 /**
  * Power state of a disk when it was asked.
@@ -488,5 +860,5 @@ export type PowerState = (typeof PowerState)[keyof typeof PowerState] | UnknownE
  * Describes the enum nodekeeper.v1alpha1.PowerState.
  */
 export const PowerStateSchema: GenEnum<PowerState> = /*@__PURE__*/
-  enumDesc(file_nodekeeper_v1alpha1_smart, 1);
+  enumDesc(file_nodekeeper_v1alpha1_smart, 2);
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/system.proto.
  */
 export const file_nodekeeper_v1alpha1_system: GenFile = /*@__PURE__*/
-  fileDesc("CiBub2Rla2VlcGVyL3YxYWxwaGExL3N5c3RlbS5wcm90bxITbm9kZWtlZXBlci52MWFscGhhMSKdAgoPT3BlcmF0aW5nU3lzdGVtEgoKAmlkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSEwoLcHJldHR5X25hbWUYAyABKAkSFgoOa2VybmVsX3JlbGVhc2UYBCABKAkSFAoMYXJjaGl0ZWN0dXJlGAUgASgJEhAKCGhvc3RuYW1lGAYgASgJEhIKCm1hY2hpbmVfaWQYByABKAkSDwoHYm9vdF9pZBgIIAEoCRIfChJpc19yZWJvb3RfcmVxdWlyZWQYCSABKAhIAIgBARIgChhyZWJvb3RfcmVxdWlyZWRfcGFja2FnZXMYCiADKAkSFgoOdmlydHVhbGl6YXRpb24YCyABKAlCFQoTX2lzX3JlYm9vdF9yZXF1aXJlZCJyCgVCb2FyZBIOCgZ2ZW5kb3IYASABKAkSFAoMcHJvZHVjdF9uYW1lGAIgASgJEhIKCmJvYXJkX25hbWUYAyABKAkSGAoQZmlybXdhcmVfdmVyc2lvbhgEIAEoCRIVCg1maXJtd2FyZV9kYXRlGAUgASgJIrEBCgNDcHUSEgoKbW9kZWxfbmFtZRgBIAEoCRIaCg1sb2dpY2FsX2NvdW50GAIgASgNSACIAQESFwoKY29yZV9jb3VudBgDIAEoDUgBiAEBEiQKF21heGltdW1fZnJlcXVlbmN5X2hlcnR6GAQgASgESAKIAQFCEAoOX2xvZ2ljYWxfY291bnRCDQoLX2NvcmVfY291bnRCGgoYX21heGltdW1fZnJlcXVlbmN5X2hlcnR6ImYKBk1lbW9yeRIYCgt0b3RhbF9ieXRlcxgBIAEoBEgAiAEBEh0KEHN3YXBfdG90YWxfYnl0ZXMYAiABKARIAYgBAUIOCgxfdG90YWxfYnl0ZXNCEwoRX3N3YXBfdG90YWxfYnl0ZXMiCgoIUHJlc3N1cmUiYwoIVGltZVN5bmMSHAoPaXNfc3luY2hyb25pemVkGAEgASgISACIAQESDwoHc2VydmljZRgCIAEoCRIUCgxjbG9ja19zb3VyY2UYAyABKAlCEgoQX2lzX3N5bmNocm9uaXplZCKIAgoHQmF0dGVyeRIYCgtpc19jaGFyZ2luZxgBIAEoCEgAiAEBEhgKC2lzX29uX21haW5zGAIgASgISAGIAQESHgoRZGVzaWduZWRfY2FwYWNpdHkYAyABKAFIAogBARIdChBtYXhpbXVtX2NhcGFjaXR5GAQgASgBSAOIAQESFQoNY2FwYWNpdHlfdW5pdBgFIAEoCRIYCgtjeWNsZV9jb3VudBgGIAEoDUgEiAEBQg4KDF9pc19jaGFyZ2luZ0IOCgxfaXNfb25fbWFpbnNCFAoSX2Rlc2lnbmVkX2NhcGFjaXR5QhMKEV9tYXhpbXVtX2NhcGFjaXR5Qg4KDF9jeWNsZV9jb3VudGIGcHJvdG8z");
+  fileDesc("CiBub2Rla2VlcGVyL3YxYWxwaGExL3N5c3RlbS5wcm90bxITbm9kZWtlZXBlci52MWFscGhhMSKdAgoPT3BlcmF0aW5nU3lzdGVtEgoKAmlkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSEwoLcHJldHR5X25hbWUYAyABKAkSFgoOa2VybmVsX3JlbGVhc2UYBCABKAkSFAoMYXJjaGl0ZWN0dXJlGAUgASgJEhAKCGhvc3RuYW1lGAYgASgJEhIKCm1hY2hpbmVfaWQYByABKAkSDwoHYm9vdF9pZBgIIAEoCRIfChJpc19yZWJvb3RfcmVxdWlyZWQYCSABKAhIAIgBARIgChhyZWJvb3RfcmVxdWlyZWRfcGFja2FnZXMYCiADKAkSFgoOdmlydHVhbGl6YXRpb24YCyABKAlCFQoTX2lzX3JlYm9vdF9yZXF1aXJlZCJyCgVCb2FyZBIOCgZ2ZW5kb3IYASABKAkSFAoMcHJvZHVjdF9uYW1lGAIgASgJEhIKCmJvYXJkX25hbWUYAyABKAkSGAoQZmlybXdhcmVfdmVyc2lvbhgEIAEoCRIVCg1maXJtd2FyZV9kYXRlGAUgASgJIrEBCgNDcHUSEgoKbW9kZWxfbmFtZRgBIAEoCRIaCg1sb2dpY2FsX2NvdW50GAIgASgNSACIAQESFwoKY29yZV9jb3VudBgDIAEoDUgBiAEBEiQKF21heGltdW1fZnJlcXVlbmN5X2hlcnR6GAQgASgESAKIAQFCEAoOX2xvZ2ljYWxfY291bnRCDQoLX2NvcmVfY291bnRCGgoYX21heGltdW1fZnJlcXVlbmN5X2hlcnR6ImYKBk1lbW9yeRIYCgt0b3RhbF9ieXRlcxgBIAEoBEgAiAEBEh0KEHN3YXBfdG90YWxfYnl0ZXMYAiABKARIAYgBAUIOCgxfdG90YWxfYnl0ZXNCEwoRX3N3YXBfdG90YWxfYnl0ZXMiCgoIUHJlc3N1cmUipgEKCFRpbWVTeW5jEhwKD2lzX3N5bmNocm9uaXplZBgBIAEoCEgAiAEBEg8KB3NlcnZpY2UYAiABKAkSFAoMY2xvY2tfc291cmNlGAMgASgJEhEKCXJlZmVyZW5jZRgEIAEoCRIbCg5zdHJhdHVtX251bWJlchgFIAEoDUgBiAEBQhIKEF9pc19zeW5jaHJvbml6ZWRCEQoPX3N0cmF0dW1fbnVtYmVyIjcKC0Jvb3RIaXN0b3J5EigKBWJvb3RzGAEgAygLMhkubm9kZWtlZXBlci52MWFscGhhMS5Cb290IrgBCgRCb290Eh8KEnN0YXJ0ZWRfYXRfdW5peF9tcxgBIAEoA0gAiAEBEh0KEGVuZGVkX2F0X3VuaXhfbXMYAiABKANIAYgBARIaCg13YXNfc2h1dF9kb3duGAMgASgISAKIAQESFgoOa2VybmVsX3JlbGVhc2UYBCABKAlCFQoTX3N0YXJ0ZWRfYXRfdW5peF9tc0ITChFfZW5kZWRfYXRfdW5peF9tc0IQCg5fd2FzX3NodXRfZG93biKIAgoHQmF0dGVyeRIYCgtpc19jaGFyZ2luZxgBIAEoCEgAiAEBEhgKC2lzX29uX21haW5zGAIgASgISAGIAQESHgoRZGVzaWduZWRfY2FwYWNpdHkYAyABKAFIAogBARIdChBtYXhpbXVtX2NhcGFjaXR5GAQgASgBSAOIAQESFQoNY2FwYWNpdHlfdW5pdBgFIAEoCRIYCgtjeWNsZV9jb3VudBgGIAEoDUgEiAEBQg4KDF9pc19jaGFyZ2luZ0IOCgxfaXNfb25fbWFpbnNCFAoSX2Rlc2lnbmVkX2NhcGFjaXR5QhMKEV9tYXhpbXVtX2NhcGFjaXR5Qg4KDF9jeWNsZV9jb3VudGIGcHJvdG8z");
 
 /**
  * Kind operating_system. Sources: /etc/os-release, /proc/sys/kernel/*, /etc/machine-id, /run/reboot-required.
@@ -247,7 +247,8 @@ export const PressureSchema: GenMessage<Pressure> = /*@__PURE__*/
   messageDesc(file_nodekeeper_v1alpha1_system, 4);
 
 /**
- * Kind time_sync. Sources: /run/systemd/timesync/synchronized, /run/chrony, /proc and the clock sources under /sys.
+ * Kind time_sync. Sources: /run/systemd/timesync/synchronized, chronyc where chronyd runs, the clock sources under /sys.
+ * Samples: offset_seconds (chrony: how far the system's clock is from the right time).
  *
  * @generated from message nodekeeper.v1alpha1.TimeSync
  */
@@ -272,6 +273,20 @@ export type TimeSync = Message<"nodekeeper.v1alpha1.TimeSync"> & {
    * @generated from field: string clock_source = 3;
    */
   clockSource: string;
+
+  /**
+   * What the clock is held to, as the service names it; empty where it does not say.
+   *
+   * @generated from field: string reference = 4;
+   */
+  reference: string;
+
+  /**
+   * Steps from a reference clock; unset where unknown.
+   *
+   * @generated from field: optional uint32 stratum_number = 5;
+   */
+  stratumNumber?: number | undefined;
 };
 
 /**
@@ -280,6 +295,70 @@ export type TimeSync = Message<"nodekeeper.v1alpha1.TimeSync"> & {
  */
 export const TimeSyncSchema: GenMessage<TimeSync> = /*@__PURE__*/
   messageDesc(file_nodekeeper_v1alpha1_system, 5);
+
+/**
+ * Kind boot_history: the last boots, to see a reboot loop and power cuts. Source: /var/log/wtmp. Absent where the system keeps none (newer
+ * systems keep a database that only its own library reads).
+ *
+ * @generated from message nodekeeper.v1alpha1.BootHistory
+ */
+export type BootHistory = Message<"nodekeeper.v1alpha1.BootHistory"> & {
+  /**
+   * The newest first, this boot included; at most 32.
+   *
+   * @generated from field: repeated nodekeeper.v1alpha1.Boot boots = 1;
+   */
+  boots: Boot[];
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.BootHistory.
+ * Use `create(BootHistorySchema)` to create a new message.
+ */
+export const BootHistorySchema: GenMessage<BootHistory> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_system, 6);
+
+/**
+ * One boot.
+ *
+ * @generated from message nodekeeper.v1alpha1.Boot
+ */
+export type Boot = Message<"nodekeeper.v1alpha1.Boot"> & {
+  /**
+   * When it began, by the machine's clock then, which may have been wrong.
+   *
+   * @generated from field: optional int64 started_at_unix_ms = 1;
+   */
+  startedAtUnixMs?: bigint | undefined;
+
+  /**
+   * When it was shut down; unset for the boot that runs, and for one that ended without a shutdown.
+   *
+   * @generated from field: optional int64 ended_at_unix_ms = 2;
+   */
+  endedAtUnixMs?: bigint | undefined;
+
+  /**
+   * True when it ended with a shutdown, false when it just ended: power cut, crash, reset. Unset for the boot that runs.
+   *
+   * @generated from field: optional bool was_shut_down = 3;
+   */
+  wasShutDown?: boolean | undefined;
+
+  /**
+   * Release of its kernel.
+   *
+   * @generated from field: string kernel_release = 4;
+   */
+  kernelRelease: string;
+};
+
+/**
+ * Describes the message nodekeeper.v1alpha1.Boot.
+ * Use `create(BootSchema)` to create a new message.
+ */
+export const BootSchema: GenMessage<Boot> = /*@__PURE__*/
+  messageDesc(file_nodekeeper_v1alpha1_system, 7);
 
 /**
  * Kind battery. Sources: /sys/class/power_supply; charge, charging and cycle count by systeminformation's battery(), which reads the
@@ -336,5 +415,5 @@ export type Battery = Message<"nodekeeper.v1alpha1.Battery"> & {
  * Use `create(BatterySchema)` to create a new message.
  */
 export const BatterySchema: GenMessage<Battery> = /*@__PURE__*/
-  messageDesc(file_nodekeeper_v1alpha1_system, 6);
+  messageDesc(file_nodekeeper_v1alpha1_system, 8);
 
