@@ -57,7 +57,7 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
     time: () => host.time(),
     logger,
   });
-  const trigger = (names: readonly string[], reason: string): void => scheduler.trigger(names, reason);
+  const trigger: Scheduler["trigger"] = (...wish) => scheduler.trigger(...wish);
   const keeper = createWatcherKeeper({ watchers, host, clock, random, logger, trigger });
   const itself = createAgentProbe({
     ...{ id: form, isRoot, runtimeVersion, hostRoot },

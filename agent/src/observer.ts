@@ -6,7 +6,7 @@ import { AppError, type Clock } from "@nodekeeper/shared";
 import type { Host, HostTime } from "./host/host.ts";
 import { createLastReadings } from "./last-readings.ts";
 import { failureOf, type Payload, type Sample } from "./payload.ts";
-import type { Probe } from "./probe.ts";
+import type { FaultyDevices, Probe } from "./probe.ts";
 import { type ProbeRun, runProbe } from "./run-probe.ts";
 import type { NewObservation } from "./spool/spool.ts";
 
@@ -26,11 +26,12 @@ export interface ObserverContext {
 export function createObserver(
   probe: Probe,
   { host, clock }: ObserverContext,
-): (intervalMs: number, signal: AbortSignal) => Promise<Observed> {
+): (intervalMs: number, signal: AbortSignal, faulty?: FaultyDevices) => Promise<Observed> {
   const lastReadings = createLastReadings();
-  return async function observe(intervalMs, signal) {
+  return async function observe(intervalMs, signal, faulty) {
     const time = await host.time();
-    const run = await runProbe(probe, { host, clock, signal, lastReadAt: lastReadings.readAt });
+    const context = { host, clock, signal, lastReadAt: lastReadings.readAt };
+    const run = await runProbe(probe, faulty === undefined ? context : { ...context, faulty });
     const envelope = envelopeOf(probe, time, intervalMs, run.durationMs);
     switch (run.outcome) {
       case "ok":

@@ -20,6 +20,12 @@ export interface ProbeNeeds {
  */
 export type LastReadAt = (kind: SubjectKind, id: string) => number | undefined;
 
+/**
+ * Devices that the kernel log has just complained about, by the kernel's name, e.g. "sda" or "nvme0n1": their reading does not stand because it
+ * is young. What would wake or harm a device still does not happen to it.
+ */
+export type FaultyDevices = ReadonlySet<string>;
+
 /** One kind of fact. `Raw` is what `read` brings and `parse` interprets. */
 export interface Probe<Raw = unknown> {
   /** Stable, kebab-case, equal to the file's name. */
@@ -35,7 +41,7 @@ export interface Probe<Raw = unknown> {
   readonly timeoutMs: number;
   readonly needs: ProbeNeeds;
   /** All I/O, through the Host only. Throws AppError when nothing could be read. */
-  read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt): Promise<Raw>;
+  read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt, faulty?: FaultyDevices): Promise<Raw>;
   /** Pure. Undefined: this machine has nothing of the kind. Throws AppError when nothing could be understood. */
   parse(raw: Raw): Payload | undefined;
 }

@@ -1,7 +1,7 @@
 /** Keeps watchers running: one that ends or fails is started again, later and later. */
 import { AppError, type Backoff, backoffDelayMs, type Clock, type Logger } from "@nodekeeper/shared";
 import type { Host } from "./host/host.ts";
-import type { Watcher } from "./watcher.ts";
+import type { Watcher, WatcherContext } from "./watcher.ts";
 
 /** What running watchers needs. */
 export interface WatchersOptions {
@@ -10,7 +10,7 @@ export interface WatchersOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly trigger: (probes: readonly string[], reason: string) => void;
+  readonly trigger: WatcherContext["trigger"];
 }
 
 /** Keeps watchers running. */

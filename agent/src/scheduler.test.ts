@@ -226,6 +226,23 @@ describe("a probe that takes too long", () => {
 });
 
 describe("a trigger", () => {
+  it("tells the next run which devices the kernel complained about, and no run after it", async () => {
+    const told: (readonly string[])[] = [];
+    const read: Probe["read"] = async (_host, _signal, _lastReadAt, faulty = new Set()) => void told.push([...faulty]);
+    await using trial = new Trial([aProbe("x", read), aProbe("y", read)]);
+    await trial.clock.advance(100);
+    told.length = 0;
+
+    trial.scheduler.trigger(["x"], "the kernel reports a fault", ["sda"]);
+    trial.scheduler.trigger(["x"], "the kernel reports a fault", ["sdb", "sda"]);
+    await trial.clock.advance(1_000);
+    expect(told).toEqual([["sda", "sdb"]]);
+
+    trial.scheduler.trigger(["x"], "asked");
+    await trial.clock.advance(1_000);
+    expect(told).toEqual([["sda", "sdb"], []]);
+  });
+
   it("runs a probe at once, and the next run is an interval later", async () => {
     await using trial = new Trial([aProbe("x", immediately), aProbe("y", immediately)]);
     await trial.clock.advance(4_000);

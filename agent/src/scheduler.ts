@@ -9,7 +9,7 @@ import { ProbeDescriptionSchema } from "@nodekeeper/proto";
 import { AppError, type Clock, createNotifier, type Logger, type Notifier } from "@nodekeeper/shared";
 import type { Host } from "./host/host.ts";
 import { createObserver, type Observed, observeFailure } from "./observer.ts";
-import type { Probe } from "./probe.ts";
+import type { FaultyDevices, Probe } from "./probe.ts";
 import type { ProbeControl } from "./spool/local-reader.ts";
 import type { NewObservation, SpoolWriter } from "./spool/spool.ts";
 
@@ -47,6 +47,8 @@ export interface Scheduler extends ProbeControl {
   /** Runs until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
   status(): readonly ProbeStatus[];
+  /** Runs probes now; see WatcherContext.trigger. */
+  trigger(probes: readonly string[], reason: string, faultyDevices?: readonly string[]): void;
 }
 
 /** Spread of the intervals, so that ten thousand agents do not beat as one. */
@@ -55,6 +57,8 @@ const jitter = 0.2;
 const staggerMs = 50;
 /** Triggers that come closer than this are one. */
 const triggerGapMs = 1_000;
+/** A machine with more faulty disks at once has lost a controller: the next run tells of the rest. */
+const maximumFaultyDevices = 256;
 
 /** Makes the scheduler; nothing runs before `run`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -67,8 +71,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       revision = wish.revision;
       for (const task of tasks) task.wish(wish.intervals.find((interval) => interval.probe === task.name)?.intervalMs);
     },
-    trigger(names, reason) {
-      for (const task of tasks) if (names.length === 0 || names.includes(task.name)) task.trigger(reason);
+    trigger(names, reason, faultyDevices) {
+      for (const task of tasks) if (names.length === 0 || names.includes(task.name)) task.trigger(reason, faultyDevices);
     },
     async run(signal) {
       await Promise.all(tasks.map((task, index) => task.loop(index * staggerMs, signal)));
@@ -81,10 +85,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 class Task {
   readonly #probe: Probe;
   readonly #options: SchedulerOptions;
-  readonly #observe: (intervalMs: number, signal: AbortSignal) => Promise<Observed>;
+  readonly #observe: (intervalMs: number, signal: AbortSignal, faulty: FaultyDevices) => Promise<Observed>;
   readonly #woken: Notifier;
   #wishedMs: number | undefined;
   #isTriggered = false;
+  /** What the kernel complained about since the last run began. */
+  #faulty: Set<string> = new Set();
   /** When the next step of the loop is due, on the monotonic clock: the next run, or the end of this one. */
   #dueAtMs = 0;
   /** Reads that were begun and have not ended: the one of a run under way, and one whose run is over because its time was up. */
@@ -127,9 +133,10 @@ class Task {
     this.#woken.notify();
   }
 
-  trigger(reason: string): void {
+  trigger(reason: string, faultyDevices: readonly string[] = []): void {
     this.#options.logger.debug({ probe: this.name, reason }, "probe triggered");
     this.#isTriggered = true;
+    for (const device of faultyDevices) if (this.#faulty.size < maximumFaultyDevices) this.#faulty.add(device);
     this.#woken.notify();
   }
 
@@ -177,7 +184,9 @@ class Task {
   }
 
   async #observeRun(signal: AbortSignal): Promise<NewObservation> {
-    const { run, observation } = await this.#observe(this.intervalMs, signal);
+    const faulty = this.#faulty;
+    this.#faulty = new Set();
+    const { run, observation } = await this.#observe(this.intervalMs, signal, faulty);
     if (signal.aborted) return observation;
     const error = run.outcome === "failed" ? run.error : undefined;
     this.#note(run.outcome, run.durationMs, Number(observation.observedAtUnixMs), error);

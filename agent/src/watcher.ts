@@ -9,8 +9,11 @@ import type { Host } from "./host/host.ts";
 export interface WatcherContext {
   readonly host: Host;
   readonly clock: Clock;
-  /** Runs these probes now; a probe that is running runs once more after it. */
-  trigger(probes: readonly string[], reason: string): void;
+  /**
+   * Runs these probes now; a probe that is running runs once more after it. `faultyDevices` are those that the kernel complained about, by its
+   * own names: probes that leave a device alone for a while read these nevertheless (FaultyDevices).
+   */
+  trigger(probes: readonly string[], reason: string, faultyDevices?: readonly string[]): void;
   readonly signal: AbortSignal;
 }
 

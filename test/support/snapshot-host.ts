@@ -73,6 +73,10 @@ export class SnapshotHost implements Host {
   time(): ReturnType<Host["time"]> {
     return this.#host.time();
   }
+
+  noteUsbReset(usbDevice: string, agoMs: number): void {
+    this.#host.noteUsbReset(usbDevice, agoMs);
+  }
 }
 
 function remember<Value>(memory: Map<string, Promise<Value>>, key: string, ask: () => Promise<Value>): Promise<Value> {

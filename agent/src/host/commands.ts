@@ -3,6 +3,8 @@
  * no shell, no PATH look-up, an empty environment. The programs are those of the agent's own root (in a container: the image's).
  */
 
+import type { Patience } from "./quarantine.ts";
+
 /** Name of an allowed program. */
 export type CommandName = "smartctl" | "stat";
 
@@ -24,6 +26,8 @@ export interface CommandRule {
   readonly paths: readonly string[];
   /** Its forms; a call must fit one. */
   readonly forms: readonly CommandForm[];
+  /** How long what hung is left alone; without it longer each time, up to six hours. */
+  readonly patience?: Patience;
 }
 
 /** The rules of all programs. */
@@ -49,6 +53,8 @@ export const commands: CommandTable = {
       complete([...healthArguments, ...unlessAsleep, "--log=error", "--log=ssd", "-d", "scsi"], scsiDisk),
       complete([...healthArguments, ...unlessAsleep], scsiDisk),
     ],
+    // A disk or bridge that hung twice in a row will hang again.
+    patience: { baseMs: 60_000, maximumMs: 60_000, maximumHangs: 2 },
   },
   stat: {
     paths: ["/usr/bin/stat", "/bin/stat"],

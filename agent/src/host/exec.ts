@@ -4,17 +4,20 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, openSync, readSync } from "node:fs";
-import { AppError, type Clock, systemErrorCode } from "@nodekeeper/shared";
+import { AppError, type Clock, createDeadline, systemErrorCode } from "@nodekeeper/shared";
 import { checkArguments } from "./check-arguments.ts";
 import { type CommandName, type CommandTable, commands } from "./commands.ts";
 import type { CommandResult, RunOptions } from "./host.ts";
-import { createQuarantine } from "./quarantine.ts";
+import { isInUninterruptibleSleep } from "./process-state.ts";
+import { createQuarantine, type Patience } from "./quarantine.ts";
 
 /** Runs allowed programs. */
 export interface CommandRunner {
   run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult>;
   /** Children that could not be killed (state D) and are still there. They are never awaited. */
   abandonedCount(): number;
+  /** See Host.noteUsbReset. */
+  noteUsbReset(usbDevice: string, agoMs: number): void;
 }
 
 /** What a runner needs; tests give their own table and chance. */
@@ -30,11 +33,11 @@ export function createCommandRunner({ clock, table = commands, random = Math.ran
   let abandoned = 0;
 
   /** Asks, then kills, then leaves the child behind: one in an uninterruptible sleep ends only when its device answers. Never rejects. */
-  const end = async ({ child, exited }: RunningChild): Promise<void> => {
+  const end = async ({ child, exited }: RunningChild, killAfterMs: number): Promise<void> => {
     child.stdout?.destroy();
     child.stderr?.destroy();
     child.kill("SIGTERM");
-    if (await endsWithin(clock, exited, termToKillMs)) return;
+    if (await endsWithin(clock, exited, killAfterMs)) return;
     child.kill("SIGKILL");
     if (await endsWithin(clock, exited, killToAbandonMs)) return;
     abandoned++;
@@ -48,23 +51,28 @@ export function createCommandRunner({ clock, table = commands, random = Math.ran
     run: async (command, args, options) => {
       checkArguments(command, table[command], args);
       const what = `run ${command} ${args.join(" ")}`;
-      const subject = `${command} ${args.at(-1) ?? ""}`;
+      // What hangs together: all behind a USB device, else one form of call to one operand.
+      const subject = options.usbDevice === undefined ? `${command} ${args.join(" ")}` : usbSubject(options.usbDevice);
       quarantine.check(subject, what);
       if (options.signal.aborted) throw AppError.from(options.signal.reason, "ABORTED");
 
       const running = start(findProgram(command, table), args, what, options.maximumOutputBytes ?? defaultMaximumOutputBytes);
+      quarantine.begun(subject);
       const verdict = await waitFor(running, clock, options);
 
       if (verdict === "ended") {
         quarantine.answered(subject);
         return await running.result;
       }
-      if (verdict === "late") quarantine.hung(subject);
-      quarantine.givenUp(subject, end(running));
+      if (verdict === "late") quarantine.hung(subject, table[command].patience ?? defaultPatience);
+      const isAsleep = verdict === "late" && isInUninterruptibleSleep(running.child.pid);
+      quarantine.givenUp(subject, end(running, options.killAfterMs ?? defaultKillAfterMs));
       if (verdict === "failed") return await running.result;
       if (verdict === "aborted") throw AppError.from(options.signal.reason, "ABORTED");
-      throw new AppError("HOST_COMMAND_TIMEOUT", `cannot ${what}: no answer within ${options.timeoutMs / 1000} s`);
+      const why = isAsleep ? "; it is in an uninterruptible sleep, waiting inside the kernel for the device" : "";
+      throw new AppError("HOST_COMMAND_TIMEOUT", `cannot ${what}: no answer within ${options.timeoutMs / 1000} s${why}`);
     },
+    noteUsbReset: (usbDevice, agoMs) => quarantine.resetSeen(usbSubject(usbDevice), agoMs),
   };
 }
 
@@ -77,8 +85,14 @@ interface RunningChild {
 }
 
 const defaultMaximumOutputBytes = 1024 * 1024;
-const termToKillMs = 5_000;
+const defaultKillAfterMs = 5_000;
 const killToAbandonMs = 2_000;
+/** After the first hang about a minute, after the second four, and so on up to six hours. */
+const defaultPatience: Patience = { baseMs: 60_000, maximumMs: 6 * 3_600_000 };
+
+function usbSubject(usbDevice: string): string {
+  return `usb ${usbDevice}`;
+}
 
 function findProgram(command: CommandName, table: CommandTable): string {
   const { paths } = table[command];
@@ -140,22 +154,19 @@ function start(program: string, args: readonly string[], what: string, maximumOu
 async function waitFor(
   { result }: RunningChild,
   clock: Clock,
-  options: RunOptions,
+  { timeoutMs, signal }: RunOptions,
 ): Promise<"ended" | "failed" | "late" | "aborted"> {
-  const done = new AbortController();
-  const limit = clock.sleep(options.timeoutMs, AbortSignal.any([options.signal, done.signal])).then(
-    () => "late" as const,
-    () => "aborted" as const,
+  using deadline = createDeadline(clock, timeoutMs, signal, new Error("late"));
+  const over = new Promise<"late" | "aborted">((resolve) => {
+    const tell = (): void => resolve(signal.aborted ? "aborted" : "late");
+    if (deadline.signal.aborted) tell();
+    else deadline.signal.addEventListener("abort", tell, { once: true });
+  });
+  const ended = result.then(
+    () => "ended" as const,
+    () => "failed" as const,
   );
-  const verdict = await Promise.race([
-    result.then(
-      () => "ended" as const,
-      () => "failed" as const,
-    ),
-    limit,
-  ]);
-  done.abort();
-  return verdict;
+  return await Promise.race([ended, over]);
 }
 
 async function endsWithin(clock: Clock, exited: Promise<void>, durationMs: number): Promise<boolean> {

@@ -22,10 +22,14 @@ export interface FilesystemUsage {
 /** How a program is run. */
 export interface RunOptions {
   /**
-   * After this the call has failed with HOST_COMMAND_TIMEOUT. The program gets SIGTERM, five seconds later SIGKILL; one that survives even
-   * that is abandoned and counted, and its subject is HOST_QUARANTINED meanwhile.
+   * After this the call has failed with HOST_COMMAND_TIMEOUT. The program gets SIGTERM, later SIGKILL; one that survives even that is
+   * abandoned and counted, and its subject is HOST_QUARANTINED meanwhile.
    */
   readonly timeoutMs: number;
+  /** From SIGTERM to SIGKILL. Default 5 s. */
+  readonly killAfterMs?: number;
+  /** The USB device that the call goes to, as the kernel names it, e.g. "2-1.4": all that lies behind one is one subject. */
+  readonly usbDevice?: string;
   /** More output than this is HOST_OUTPUT_TOO_LARGE. Default 1 MiB. */
   readonly maximumOutputBytes?: number;
   readonly signal: AbortSignal;
@@ -77,4 +81,9 @@ export interface Host {
   /** Charge of the battery. HOST_NOT_SUPPORTED where only files can say it: under another root than "/", and in a recorded tree. */
   battery(): Promise<BatteryCharge>;
   time(): Promise<HostTime>;
+  /**
+   * To be told when the kernel log says that a USB device was reset, e.g. "2-1.4", so long ago. Where that came of a command of ours (`run`
+   * with `usbDevice`: while it ran, or within 5 s after it), the device is left alone for a day. Costs nothing where it did not.
+   */
+  noteUsbReset(usbDevice: string, agoMs: number): void;
 }

@@ -88,6 +88,7 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
       );
     },
     time: async () => ({ wallMs: clock.wallMs(), uptimeMs: parseUptime(await readText("/proc/uptime")) }),
+    noteUsbReset: (usbDevice, agoMs) => runner.noteUsbReset(usbDevice, agoMs),
     abandonedChildCount: () => runner.abandonedCount(),
   };
 }

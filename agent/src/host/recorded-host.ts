@@ -88,6 +88,7 @@ export async function createRecordedHost({ root, clock }: RecordedHostOptions): 
       wallMs: clock.wallMs(),
       uptimeMs: recording.uptimeMs + Math.round(clock.monotonicMs() - openedAtMs),
     }),
+    noteUsbReset: () => undefined, // nothing is asked here
   };
 }
 

@@ -37,6 +37,7 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
       throw new AppError("HOST_NOT_SUPPORTED", "cannot ask the battery while recording: a recording keeps files");
     },
     time: () => host.time(),
+    noteUsbReset: (usbDevice, agoMs) => host.noteUsbReset(usbDevice, agoMs),
     finish: async () => {
       await writeRecording(folder, host, {
         texts: texts.answers,

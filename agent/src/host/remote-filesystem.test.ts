@@ -12,7 +12,12 @@ function measure(answer: CommandResult | AppError, calls: (readonly string[])[] 
     if (answer instanceof AppError) throw answer;
     return answer;
   };
-  return statRemoteFilesystem({ run, abandonedCount: () => 0 }, "/host/mnt/nas", "/mnt/nas", options);
+  return statRemoteFilesystem(
+    { run, abandonedCount: () => 0, noteUsbReset: () => undefined },
+    "/host/mnt/nas",
+    "/mnt/nas",
+    options,
+  );
 }
 
 describe("statRemoteFilesystem", () => {

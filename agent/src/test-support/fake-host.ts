@@ -21,6 +21,7 @@ export function createFakeHost(clock: Clock, files: Readonly<Record<string, stri
     statRemoteFilesystem: unsupported,
     battery: unsupported,
     run: unsupported,
+    noteUsbReset: () => undefined,
     time: async () => ({ wallMs: clock.wallMs(), uptimeMs: clock.monotonicMs() }),
   };
 }

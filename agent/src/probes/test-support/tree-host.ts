@@ -82,6 +82,10 @@ export class TreeHost implements Host {
     return this.clock;
   }
 
+  noteUsbReset(usbDevice: string): void {
+    this.calls.push(`usb reset ${usbDevice}`);
+  }
+
   #usage(path: string): FilesystemUsage {
     const usage = this.usages.get(path);
     if (usage === undefined) throw missing("measure", path);
