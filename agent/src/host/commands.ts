@@ -6,7 +6,7 @@
 import type { Patience } from "./quarantine.ts";
 
 /** Name of an allowed program. */
-export type CommandName = "smartctl" | "stat";
+export type CommandName = "chronyc" | "smartctl" | "stat";
 
 /** One way of calling a program: every argument must be accounted for. */
 export interface CommandForm {
@@ -43,8 +43,18 @@ const unlessAsleep = ["-n", "standby,3"];
 const scsiDisk = /^\/dev\/sd[a-z]{1,3}$/;
 const nvmeController = /^\/dev\/nvme\d{1,4}$/;
 
+/** Where chronyd answers: its port first, since its socket makes chronyc leave a file of its own beside it for a moment. */
+const chronydAddresses = "127.0.0.1,::1,/run/chrony/chronyd.sock";
+
+/** What chronyc is asked: one line of comma-separated values, addresses not looked up. */
+export const chronyTracking: readonly string[] = ["-n", "-c", "-h", chronydAddresses, "tracking"];
+
 /** All programs. Every form of smartctl only reads, and is complete: tests, settings, firmware and other logs cannot be said with it. */
 export const commands: CommandTable = {
+  chronyc: {
+    paths: ["/usr/bin/chronyc", "/bin/chronyc"],
+    forms: [{ required: chronyTracking, allowed: [], options: {} }],
+  },
   smartctl: {
     paths: ["/usr/sbin/smartctl", "/usr/bin/smartctl", "/sbin/smartctl", "/bin/smartctl", "/usr/local/sbin/smartctl"],
     forms: [
