@@ -13,25 +13,14 @@ import { connectGuestControl, type RunScript } from "./guest-control.ts";
 import { guestInitramfs } from "./initramfs.ts";
 import { guestKernel } from "./kernel.ts";
 import { type LineChannel, openLineChannel } from "./line-channel.ts";
+import { diskArguments, hostAddress, type MachineOptions, machineArguments } from "./machine.ts";
 import { connectQmp, type Qmp } from "./qmp.ts";
 import { guestSystemImage } from "./system-image.ts";
 import { findTool } from "./tool.ts";
 
-/** A raw disk image as a device of the guest. The guest sees virtio and NVMe disks as /dev/serial/<serial>. */
-export interface GuestDisk {
-  readonly image: string;
-  readonly device: "virtio" | "nvme" | "ide";
-  /** At most 20 characters without spaces. Also the QMP name of the device: /machine/peripheral/<serial>. */
-  readonly serial: string;
-}
-
-export interface GuestOptions {
-  readonly disks?: readonly GuestDisk[];
+export interface GuestOptions extends MachineOptions {
   /** Files of the host; the guest finds the one with the path `/x` as `/files/x`. */
   readonly files?: readonly ImageFile[];
-  /** TCP ports of the guest's own 127.0.0.1 that are reached through a port of the host's. The guest itself reaches nothing outside. */
-  readonly forwardedPorts?: readonly number[];
-  readonly memoryMib?: number;
 }
 
 export interface Guest extends AsyncDisposable {
@@ -50,9 +39,6 @@ export interface Guest extends AsyncDisposable {
 
 /** On an idle host a boot takes 4 s, with its cores shared by other tests four times that. */
 const bootTimeoutMs = 60_000;
-
-/** Enough for Node and a collector; a file system in the guest's memory takes from it too. */
-const defaultMemoryMib = 512;
 
 const kernelArguments = [
   "console=ttyS0",
@@ -81,7 +67,7 @@ export async function startGuest(options: GuestOptions = {}): Promise<Guest> {
     ...["-kernel", kernel.image, "-initrd", initramfs, "-append", kernelArguments.join(" ")],
     ...diskArguments({ image: system, device: "virtio", serial: "system" }, true),
     ...(files === undefined ? [] : diskArguments({ image: files, device: "virtio", serial: "files" }, true)),
-    ...(options.disks ?? []).flatMap((disk) => diskArguments(disk, false)),
+    ...(options.disks ?? []).flatMap((disk) => diskArguments(disk)),
   ]);
   const consoleText = (): Promise<string> => readFile(join(folder, "console"), "utf8").catch(() => ""); // not written yet
   const dispose = async (): Promise<void> => {
@@ -93,6 +79,7 @@ export async function startGuest(options: GuestOptions = {}): Promise<Guest> {
     const qmp = await orExit(qemu, monitor, (signal) => connectQmp(monitor, signal));
     const ports = await forwardedPorts(qmp);
     const run = await orExit(qemu, control, (signal) => connectGuestControl(control, signal));
+    await openHostPorts(run, options.hostPorts ?? []);
     return {
       bootMs: performance.now() - startedAt,
       run,
@@ -113,28 +100,6 @@ export async function startGuest(options: GuestOptions = {}): Promise<Guest> {
     await dispose();
     throw new Error(`the guest did not come up: ${qemu.stderr()}\n${text.split("\n").slice(-30).join("\n")}`, { cause: error });
   }
-}
-
-function machineArguments(folder: string, options: GuestOptions): readonly string[] {
-  const forwards = (options.forwardedPorts ?? []).map((port) => `,hostfwd=tcp:127.0.0.1:0-127.0.0.1:${port}`);
-  return [
-    ...["-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "1", "-m", String(options.memoryMib ?? defaultMemoryMib)],
-    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", `file:${join(folder, "console")}`],
-    ...["-chardev", `socket,id=monitor,path=${join(folder, "monitor")}`, "-mon", "chardev=monitor,mode=control"],
-    ...["-chardev", `socket,id=control,path=${join(folder, "control")}`],
-    ...["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control,name=control"],
-    ...["-netdev", `user,id=net,restrict=on${forwards.join("")}`, "-device", "virtio-net-pci,netdev=net,romfile="],
-  ];
-}
-
-/** A guest's flush is a flush of the image file; what QEMU took but the guest did not flush outlives QEMU, though not the host. */
-function diskArguments(disk: GuestDisk, isReadOnly: boolean): readonly string[] {
-  const drive = `drive-${disk.serial}`;
-  const device = { virtio: "virtio-blk-pci", nvme: "nvme", ide: "ide-hd" }[disk.device];
-  return [
-    ...["-drive", `file=${disk.image},if=none,id=${drive},format=raw,cache=writeback,readonly=${isReadOnly ? "on" : "off"}`],
-    ...["-device", `${device},id=${disk.serial},drive=${drive},serial=${disk.serial}`],
-  ];
 }
 
 async function filesImage(files: readonly ImageFile[]): Promise<string | undefined> {
@@ -183,6 +148,11 @@ async function orExit<T>(qemu: Qemu, channel: LineChannel, connect: (signal: Abo
     qemu.process.removeListener("exit", onExit);
     qemu.process.removeListener("error", onExit);
   }
+}
+
+/** A listener in the guest for each, which gives every connection to a program of its own. */
+async function openHostPorts(run: RunScript, ports: readonly number[]): Promise<void> {
+  for (const port of ports) await run(`nc -ll -p ${port} -e /bin/nc ${hostAddress} ${port} >/dev/null 2>&1 &`);
 }
 
 /** Guest port → port of 127.0.0.1, which the host's kernel chose. */

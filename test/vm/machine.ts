@@ -1,0 +1,78 @@
+/** The guest's hardware, as arguments for QEMU. */
+import { join } from "node:path";
+import { findTool } from "./tool.ts";
+
+/** A raw disk image as a device of the guest. The guest sees virtio and NVMe disks as /dev/serial/<serial>. */
+export interface GuestDisk {
+  readonly image: string;
+  readonly device: "virtio" | "nvme" | "ide";
+  /** At most 20 characters without spaces. Also the QMP name of the device: /machine/peripheral/<serial>. */
+  readonly serial: string;
+  /** Whether it sits in a slot of its own, from which QMP's `device_del` takes it while the guest runs. Not for "ide". */
+  readonly isUnpluggable?: boolean;
+  /** Whether an NVMe controller has a persistent memory region. */
+  readonly hasPersistentMemory?: boolean;
+  /** Sectors of 512 bytes that cannot be read: the device answers with an error of its own kind. They can be written. */
+  readonly badSectors?: readonly number[];
+}
+
+/** What a guest is made of. */
+export interface MachineOptions {
+  readonly disks?: readonly GuestDisk[];
+  /** TCP ports of the guest's own 127.0.0.1 that are reached through a port of the host's. */
+  readonly forwardedPorts?: readonly number[];
+  /** TCP ports of the host's 127.0.0.1 that the guest reaches at the same ports of its own 127.0.0.1. It reaches nothing else outside. */
+  readonly hostPorts?: readonly number[];
+  readonly memoryMib?: number;
+}
+
+/** Where in the guest's network the host's ports are. */
+export const hostAddress = "10.0.2.100";
+
+/** Enough for Node and a collector; a file system in the guest's memory takes from it too. */
+const defaultMemoryMib = 512;
+
+/** Processor, memory, channels (unix sockets in `folder`, on which QEMU calls) and network. */
+export function machineArguments(folder: string, options: MachineOptions): readonly string[] {
+  const busybox = findTool("busybox") ?? "busybox";
+  const forwards = [
+    ...(options.forwardedPorts ?? []).map((port) => `,hostfwd=tcp:127.0.0.1:0-127.0.0.1:${port}`),
+    ...(options.hostPorts ?? []).map((port) => `,guestfwd=tcp:${hostAddress}:${port}-cmd:${busybox} nc 127.0.0.1 ${port}`),
+  ];
+  return [
+    ...["-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "1", "-m", String(options.memoryMib ?? defaultMemoryMib)],
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", `file:${join(folder, "console")}`],
+    ...["-chardev", `socket,id=monitor,path=${join(folder, "monitor")}`, "-mon", "chardev=monitor,mode=control"],
+    ...["-chardev", `socket,id=control,path=${join(folder, "control")}`],
+    ...["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control,name=control"],
+    ...["-netdev", `user,id=net,restrict=on${forwards.join("")}`, "-device", "virtio-net-pci,netdev=net,romfile="],
+  ];
+}
+
+/** A guest's flush is a flush of the image file; what QEMU took but the guest did not flush outlives QEMU, though not the host. */
+export function diskArguments(disk: GuestDisk, isReadOnly = false): readonly string[] {
+  const drive = `drive-${disk.serial}`;
+  const slot = `slot-${disk.serial}`;
+  const device = { virtio: "virtio-blk-pci", nvme: "nvme", ide: "ide-hd" }[disk.device];
+  const memory = `memory-${disk.serial}`;
+  const bus = disk.isUnpluggable === true ? `,bus=${slot}` : "";
+  const region = disk.hasPersistentMemory === true ? `,pmrdev=${memory}` : "";
+  return [
+    ...(disk.isUnpluggable === true ? ["-device", `pcie-root-port,id=${slot},chassis=${chassisOf(disk.serial)}`] : []),
+    ...(disk.hasPersistentMemory === true ? ["-object", `memory-backend-ram,id=${memory},size=16M,share=on`] : []),
+    ...["-drive", `${fileArgument(disk)},if=none,id=${drive},format=raw,cache=writeback,readonly=${isReadOnly ? "on" : "off"}`],
+    ...["-device", `${device},id=${disk.serial},drive=${drive},serial=${disk.serial}${bus}${region}`],
+  ];
+}
+
+function fileArgument({ image, badSectors = [] }: GuestDisk): string {
+  if (badSectors.length === 0) return `file=${image}`;
+  const rule = (sector: number, index: number): string =>
+    ["event=read_aio", "errno=5", `sector=${sector}`].map((part) => `,file.inject-error.${index}.${part}`).join("");
+  return `file.driver=blkdebug,file.image.driver=file,file.image.filename=${image}${badSectors.map(rule).join("")}`;
+}
+
+/** Each slot has a number of its own in the machine. */
+function chassisOf(serial: string): number {
+  return 1 + ([...serial].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 254, 7) % 254);
+}
