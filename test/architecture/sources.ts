@@ -27,11 +27,12 @@ const sourceFolders = [
 ];
 const ownPackages: Readonly<Record<string, string>> = {
   "@nodekeeper/proto": "proto/src/index.ts",
+  "@nodekeeper/proto/connect": "proto/src/connect-method.ts",
   "@nodekeeper/proto/grpc": "proto/src/grpc.ts",
   "@nodekeeper/shared": "packages/shared/src/index.ts",
   "@nodekeeper/shared/api": "packages/shared/src/api/index.ts",
-  "@nodekeeper/shared/fields": "packages/shared/src/api/fields.ts",
-  "@nodekeeper/shared/readings": "packages/shared/src/api/readings.ts",
+  "@nodekeeper/shared/fields": "packages/shared/src/readings/fields.ts",
+  "@nodekeeper/shared/readings": "packages/shared/src/readings/index.ts",
   "@nodekeeper/shared/format": "packages/shared/src/format.ts",
   "@nodekeeper/shared/test-support": "packages/shared/src/test-support/index.ts",
   "@nodekeeper/agent/doctor": "agent/src/doctor.ts",

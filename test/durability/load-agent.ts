@@ -15,8 +15,8 @@ import {
   Outcome,
   type SequenceRange,
 } from "@nodekeeper/proto";
+import { type ConnectStream, connectMethod } from "@nodekeeper/proto/connect";
 import { systemClock, version, wireVersion } from "@nodekeeper/shared";
-import { type ConnectStream, connectMethod } from "./connect-method.ts";
 
 export interface LoadAgent extends AsyncDisposable {
   /** How many observations wait for their acknowledgement. */

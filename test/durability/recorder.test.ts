@@ -13,10 +13,10 @@ import {
   ObservationSchema,
   Outcome,
 } from "@nodekeeper/proto";
+import { type ConnectStream, connectMethod } from "@nodekeeper/proto/connect";
 import { grpcServiceDefinition } from "@nodekeeper/proto/grpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compare } from "./comparison.ts";
-import { type ConnectStream, connectMethod } from "./connect-method.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 import { waitUntil } from "./wait-until.ts";

@@ -5,7 +5,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
 import { ConnectRequestSchema, ConnectResponseSchema } from "@nodekeeper/proto";
-import { connectMethod } from "./connect-method.ts";
+import { connectMethod } from "@nodekeeper/proto/connect";
 import type { Ledger } from "./ledger.ts";
 
 export interface Recorder extends AsyncDisposable {

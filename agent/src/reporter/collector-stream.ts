@@ -1,14 +1,9 @@
 /** One bidirectional gRPC stream to a collector, as an inbox of messages and a way to send with back-pressure. */
 import { once } from "node:events";
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { Client, type ClientDuplexStream, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import {
-  CollectorService,
-  type ConnectRequest,
-  ConnectRequestSchema,
-  type ConnectResponse,
-  ConnectResponseSchema,
-} from "@nodekeeper/proto";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { ConnectRequestSchema, type ConnectResponse } from "@nodekeeper/proto";
+import { type ConnectStream, connectMethod } from "@nodekeeper/proto/connect";
 import { type Address, AppError } from "@nodekeeper/shared";
 
 /** The stream. Disposing it closes the connection at once. */
@@ -33,13 +28,12 @@ const channelOptions = {
   "grpc.max_receive_message_length": 4 * 2 ** 20,
 };
 
-const path = `/${CollectorService.typeName}/${CollectorService.method.connect.name}`;
-
 /** Dials a collector. `onMessage` gets what it sends; a message that cannot be read ends the stream. */
 export function openCollectorStream(address: Address, onMessage: (message: ConnectResponse["message"]) => void): CollectorStream {
   const target = address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
   const client = new Client(target, credentials.createInsecure(), channelOptions);
-  const stream: ClientDuplexStream<ConnectRequest, ConnectResponse> = client.makeBidiStreamRequest(path, serialize, deserialize);
+  const { path, requestSerialize, responseDeserialize } = connectMethod;
+  const stream: ConnectStream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   const ended = new Promise<never>((_, reject) => {
     stream.on("error", (error: ServiceError) => reject(streamError(target, error)));
     stream.on("end", () => reject(new AppError("ABORTED", `the collector at ${target} closed the stream`)));
@@ -71,15 +65,6 @@ function rejectOnAbort(signal: AbortSignal, until: AbortSignal): Promise<never> 
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(AppError.from(signal.reason, "ABORTED")), { once: true, signal: until });
   });
-}
-
-function serialize(request: ConnectRequest): Buffer {
-  const bytes = toBinary(ConnectRequestSchema, request);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function deserialize(bytes: Buffer): ConnectResponse {
-  return fromBinary(ConnectResponseSchema, bytes, { readUnknownFields: false });
 }
 
 /** Statuses with which a collector says no for a reason that does not pass by itself. */
