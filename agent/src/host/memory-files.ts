@@ -53,9 +53,20 @@ const memorySysFile = new RegExp(
     "(?:devices/system/(?:cpu|clocksource)|firmware/devicetree)/.*",
     "class/dmi/id/[^/]+",
     "class/net/[^/]+/(?:address|type|mtu|operstate|ifindex|iflink|flags|uevent|tun_flags|device/uevent)",
-    // Not device/*: what a disk says of itself may be asked of the disk.
+    // Not all of device/*: what a disk says of itself may be asked of the disk. These the drivers of NVMe, SCSI and MMC asked once.
     "(?:block|class/block)/[^/]+/(?:[^/]+/)?(?:size|stat|ro|removable|dev|uevent|partition|start|hidden|inflight)",
     "(?:block|class/block)/[^/]+/(?:queue|dm|md)/[^/]+",
+    "(?:block|class/block)/[^/]+/md/dev-[^/]+/(?:state|errors)",
+    "block/nvme\\d+n\\d+/(?:wwid|nsid|eui|nguid|device/(?:model|serial|firmware_rev))",
+    "block/(?:sd[a-z]+|sr\\d+)/device/(?:vendor|model|rev|wwid|vpd_pg80)",
+    "block/mmcblk\\d+/device/(?:type|name|serial|fwrev|life_time|pre_eol_info)",
+    "class/nvme/nvme\\d+/transport",
+    // Not the strings of a USB device, which wait for whoever is resetting it; nor a PCIe link, which the hardware is asked for.
+    "devices/.*/\\d+-\\d+(?:\\.\\d+)*/(?:idVendor|idProduct|speed)",
+    "devices/.*/ata_port/ata\\d+/port_no",
+    "devices/.*/(?:power/runtime_status|aer_dev_(?:correctable|nonfatal|fatal))",
+    "fs/ext4/[^/]+/errors_count",
+    "fs/btrfs/[^/]+/(?:label|devinfo/\\d+/(?:missing|error_stats))",
     "class/hwmon/[^/]+/(?:name|device/power/runtime_status)",
     "class/thermal/[^/]+/(?:type|trip_point_\\d+_type)",
   ].join("|")})$`,
