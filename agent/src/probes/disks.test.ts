@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FilesystemUsage } from "../host/host.ts";
 import type { Payload, Sample } from "../payload.ts";
 import { disks } from "./disks.ts";
-import { addDisk, addNvme, addSata, addUsb } from "./test-support/devices.ts";
+import { addDisk, addMapped, addNvme, addSata, addUsb } from "./test-support/devices.ts";
 import { denied, ioError, TreeHost } from "./test-support/tree-host.ts";
 
 const rootMount = "29 1 259:1 / / rw,relatime shared:1 - ext4 /dev/nvme1n1 rw";
@@ -39,15 +39,15 @@ describe("disks", () => {
   it("tells everything about a disk, its partitions and what stands on them", async () => {
     addNvme(host, 1, {
       size: "1953525168\n",
-      "holders/dm-1": "",
       "nvme1n1p2/partition": "2\n",
       "nvme1n1p2/size": "2048\n",
       "nvme1n1p2/dev": "259:3\n",
-      "nvme1n1p2/holders/dm-0": "",
       "nvme1n1p1/partition": "1\n",
       "nvme1n1p1/size": "1050624\n",
       "nvme1n1p1/dev": "259:2\n",
     });
+    addMapped(host, 0, "LVM-a", "vg0-data", ["nvme1n1p2"]);
+    addMapped(host, 1, "LVM-b", "vg0-more", ["nvme1n1"]);
 
     const payload = await run();
 

@@ -86,3 +86,10 @@ export function addUsb(
   );
   host.add(usb, { serial: "DD56419883891\n" });
 }
+
+/** A device-mapper target that stands on others. */
+export function addMapped(host: TreeHost, number: number, uuid: string, name: string, slaves: readonly string[]): void {
+  const files = { dev: `253:${number}\n`, "dm/uuid": `${uuid}\n`, "dm/name": `${name}\n`, "dm/suspended": "0\n" };
+  const links = Object.fromEntries(slaves.map((slave) => [`slaves/${slave}`, ""]));
+  addDisk(host, `/sys/devices/virtual/block/dm-${number}`, { ...files, ...links });
+}

@@ -1,24 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Reading } from "../../../host/reading.ts";
+import { rawBlockDevice, readText } from "../../test-support/raw-block-device.ts";
 import { busOf, isVirtual, usbDeviceOf } from "./attachment.ts";
 import type { RawBlockDevice } from "./raw-block-device.ts";
 
-function ok(value: string): Reading {
-  return { outcome: "ok", path: "", value };
-}
-
 function device(path: string, vendor = "", model = "", transport?: string): RawBlockDevice {
-  return {
-    name: path.slice(path.lastIndexOf("/") + 1),
-    path: `/sys/devices/${path}`,
-    files: { "device/vendor": ok(vendor), "device/model": ok(model) },
-    hasDeviceFolder: true,
-    holders: [],
-    partitions: [],
-    nvmeControllers: transport === undefined ? [] : [{ name: "nvme0", transport: ok(transport) }],
-    usbSerial: undefined,
-    udev: undefined,
-  };
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const nvmeControllers = transport === undefined ? [] : [{ name: "nvme0", transport: readText(transport) }];
+  return rawBlockDevice(
+    name,
+    { "device/vendor": vendor, "device/model": model },
+    { path: `/sys/devices/${path}`, nvmeControllers },
+  );
 }
 
 const ahci = "pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sda";

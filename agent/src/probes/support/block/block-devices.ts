@@ -3,12 +3,20 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type BlockDevice, type BlockDeviceSchema, BlockDeviceType, type PartitionSchema } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
 import { printable } from "../printable.ts";
+import { raidArrayOf } from "../raid/raid-array.ts";
 import { busOf, isVirtual } from "./attachment.ts";
+import { contentOf, partitionContentOf } from "./block-content.ts";
+import { deviceMapperOf } from "./device-mapper.ts";
 import { flagOf, integerOf, sectorsToBytes, textOf, trimmed } from "./file-values.ts";
-import { distinctIds, identityOf, serialOf, wwidOf } from "./identity.ts";
+import { flashLifeOf } from "./flash-life.ts";
+import { holdersByName } from "./holders.ts";
+import { distinctIds, identitiesOf, identityOf, serialOf, wwidOf } from "./identity.ts";
+import { deviceLocation } from "./location.ts";
 import { classOf, type NameClass } from "./name-class.ts";
+import { pcieLinkOf } from "./pcie-function.ts";
 import type { RawBlockDevice, RawBlockDevices, RawPartition } from "./raw-block-device.ts";
 import { decodeUdev, udevProperties } from "./udev-properties.ts";
+import { usbBridgeOf } from "./usb-device.ts";
 
 /** A device that was understood. */
 export interface KnownBlockDevice {
@@ -58,6 +66,11 @@ const maximumBlockSizeBytes = 1 << 30;
 /** A GPT has room for 128 as usual; more than this is no partition table that anyone uses. */
 const maximumPartitions = 256;
 
+/** As many names as a list of them may have on the wire. */
+const maximumNames = 256;
+const maximumPartitionHolders = 64;
+
+type Holders = ReturnType<typeof holdersByName>;
 type PartitionValue = MessageInitShape<typeof PartitionSchema> & { readonly number: number | undefined };
 type Description = Pick<BlockDevice, "vendor" | "model" | "serial" | "firmwareRevision">;
 
@@ -75,22 +88,41 @@ export function interpretBlockDevices(raw: RawBlockDevices): BlockDevices {
       incompleteBecause ??= error;
     }
   }
+  const holders = holdersByName(raw.devices);
+  const ids = distinctIds(identified);
+  const identities = distinctIdentities(identified.map(({ device, id }, index) => ({ device, id, ownId: ids[index] ?? id })));
   const known: KnownBlockDevice[] = [];
-  for (const [index, id] of distinctIds(identified).entries()) {
+  for (const [index, id] of ids.entries()) {
     const device = identified[index]?.device;
     if (device === undefined) continue;
     const error = sizeError(device);
-    if (error === undefined) known.push(interpret(id, device));
+    if (error === undefined) known.push(interpret(id, identities[index] ?? [], device, holders));
     else failed.push({ id, name: device.name, error });
   }
   return { known, failed, incompleteBecause };
 }
 
-function interpret(id: string, raw: RawBlockDevice): KnownBlockDevice {
+/** A name that two devices have is no identity of either; the one that keeps it as its id keeps it here. */
+function distinctIdentities(
+  devices: readonly { readonly device: RawBlockDevice; readonly id: string; readonly ownId: string }[],
+): readonly (readonly string[])[] {
+  const all = devices.map(({ device, id }) => identitiesOf(device, id));
+  const counts = new Map<string, number>();
+  for (const identity of all.flat()) counts.set(identity, (counts.get(identity) ?? 0) + 1);
+  return devices.map(({ id, ownId }, index) => {
+    const others = (all[index] ?? []).filter((identity) => identity !== id && counts.get(identity) === 1);
+    return ownId.startsWith("name:") ? others : [ownId, ...others];
+  });
+}
+
+function interpret(id: string, identities: readonly string[], raw: RawBlockDevice, holders: Holders): KnownBlockDevice {
   const type = types[classOf(raw.name)];
   const bus = busOf(raw);
   const virtual = isVirtual(raw, bus);
   const udev = udevProperties(raw.udev);
+  const partitions = raw.partitions
+    .map((partition) => interpretPartition(partition, holders))
+    .sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
   const value = {
     name: raw.name,
     type,
@@ -104,18 +136,34 @@ function interpret(id: string, raw: RawBlockDevice): KnownBlockDevice {
     isRemovable: flagOf(raw.files["removable"]),
     isReadOnly: flagOf(raw.files["ro"]),
     isVirtual: virtual,
-    partitions: raw.partitions
-      .map(interpretPartition)
-      .sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
-      .slice(0, maximumPartitions),
-    holders: [...new Set([...raw.holders, ...raw.partitions.flatMap((partition) => partition.holders)])].sort(),
+    partitions: partitions.slice(0, maximumPartitions),
+    holders: holdersOf(raw, holders),
+    identities: [...identities],
+    location: deviceLocation(raw),
+    slaves: raw.slaves.slice(0, maximumNames),
+    content: raw.partitions.length === 0 ? contentOf(udev) : undefined,
+    pcieLink: pcieLinkOf(raw.pcie),
+    usbBridge: usbBridgeOf(raw.usb),
+    flashLife: flashLifeOf(raw),
+    raidArray: raidArrayOf(raw),
+    deviceMapper: deviceMapperOf(raw),
   };
   return { id, raw, type, bus, isVirtual: virtual, value };
 }
 
-function interpretPartition(raw: RawPartition): PartitionValue {
-  const number = integerOf(raw.number, 0, 65_535);
-  return { name: raw.name, number, sizeBytes: sectorsToBytes(raw.size), holders: [...raw.holders].sort() };
+function interpretPartition(raw: RawPartition, holders: Holders): PartitionValue {
+  return {
+    name: raw.name,
+    number: integerOf(raw.number, 0, 65_535),
+    sizeBytes: sectorsToBytes(raw.size),
+    holders: [...(holders.get(raw.name) ?? [])].slice(0, maximumPartitionHolders),
+    ...partitionContentOf(raw.udev),
+  };
+}
+
+function holdersOf(raw: RawBlockDevice, holders: Holders): string[] {
+  const names = [raw, ...raw.partitions].flatMap(({ name }) => holders.get(name) ?? []);
+  return [...new Set(names)].sort().slice(0, maximumNames);
 }
 
 /** Names by sysfs; SCSI has room for 16 characters of a model and 4 of a revision (ATA: its last 4), and what udev was told is whole. */

@@ -1,35 +1,7 @@
 import { AppError } from "@nodekeeper/shared";
 import { describe, expect, it } from "vitest";
-import type { Reading } from "../../../host/reading.ts";
+import { rawBlockDevice as device, rawUsbDevice } from "../../test-support/raw-block-device.ts";
 import { distinctIds, identityOf, limitId } from "./identity.ts";
-import type { RawBlockDevice } from "./raw-block-device.ts";
-
-function ok(value: string): Reading {
-  return { outcome: "ok", path: "", value };
-}
-
-function device(
-  name: string,
-  files: Readonly<Record<string, string | AppError>>,
-  rest: Partial<RawBlockDevice> = {},
-): RawBlockDevice {
-  const readings = Object.entries(files).map(([file, value]): [string, Reading] => [
-    file,
-    typeof value === "string" ? ok(value) : { outcome: "failed", path: file, error: value },
-  ]);
-  return {
-    name,
-    path: `/sys/devices/virtual/block/${name}`,
-    files: Object.fromEntries(readings),
-    hasDeviceFolder: true,
-    holders: [],
-    partitions: [],
-    nvmeControllers: [],
-    usbSerial: undefined,
-    udev: undefined,
-    ...rest,
-  };
-}
 
 describe("identityOf", () => {
   it.each([
@@ -61,12 +33,12 @@ describe("identityOf", () => {
     },
     {
       name: "the serial of the USB device",
-      of: device("sdb", { "device/model": "Stick 3.0       " }, { usbSerial: ok("1122334455667788\n") }),
+      of: device("sdb", { "device/model": "Stick 3.0       " }, { usb: rawUsbDevice({ serial: "1122334455667788\n" }) }),
       id: "serial:Stick_3.0_1122334455667788",
     },
     {
       name: "the name where a serial is zeros",
-      of: device("sdb", { "device/model": "X" }, { usbSerial: ok("000000000000\n") }),
+      of: device("sdb", { "device/model": "X" }, { usb: rawUsbDevice({ serial: "000000000000\n" }) }),
       id: "name:sdb",
     },
     { name: "the name where there is nothing", of: device("vda", { serial: "" }), id: "name:vda" },

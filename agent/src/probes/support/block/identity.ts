@@ -4,6 +4,7 @@ import { AppError } from "@nodekeeper/shared";
 import type { Reading } from "../../../host/reading.ts";
 import { cut, printable } from "../printable.ts";
 import { rawTextOf, textOf, trimmed } from "./file-values.ts";
+import { locationOf } from "./location.ts";
 import { classOf } from "./name-class.ts";
 import type { RawBlockDevice } from "./raw-block-device.ts";
 
@@ -38,9 +39,21 @@ export function serialOf(device: RawBlockDevice): string | undefined {
     textOf(device.files["serial"]),
     // Page 80h has a header of four bytes before the serial number.
     trimmed(rawTextOf(device.files["device/vpd_pg80"])?.slice(4)),
-    textOf(device.usbSerial),
+    textOf(device.usb?.serial),
   ];
   return serials.find((serial) => serial !== undefined && !/^0*$/.test(serial));
+}
+
+/**
+ * Every stable name of a device whose id is `id`, the most stable first; none where the id is only its name. NVMe: EUI-64 and NGUID in the
+ * form of the kernel's wwid, since which of them the wwid is made of differs by kernel and firmware.
+ */
+export function identitiesOf(device: RawBlockDevice, id: string): readonly string[] {
+  if (id.startsWith("name:")) return [];
+  const others = [hexadecimalIdentity(device.files["eui"], 16), hexadecimalIdentity(device.files["nguid"], 32)];
+  const wwid = virtualIdentity(device) === undefined ? wwidOf(device) : undefined;
+  const names = [wwid === undefined ? undefined : underscored(wwid), ...others, serialIdentity(device)];
+  return [...new Set([id, ...names.filter((name) => name !== undefined).map(limitId)])];
 }
 
 /** Ids in the order of the devices; of devices with one id the first by location keeps it, the others get their location added. */
@@ -92,7 +105,12 @@ function hardwareIdentity(device: RawBlockDevice): string | undefined {
   if (wwid !== undefined) return underscored(wwid);
 
   for (const file of ["device/serial", "serial", "device/vpd_pg80", "device/model", "nsid"]) told(device.files[file]);
-  told(device.usbSerial);
+  told(device.usb?.serial);
+  return serialIdentity(device);
+}
+
+/** Model with serial number, of an NVMe namespace with its number. */
+function serialIdentity(device: RawBlockDevice): string | undefined {
   const serial = serialOf(device);
   if (serial === undefined) return undefined;
   const model = textOf(device.files["device/model"]) ?? textOf(device.files["device/name"]);
@@ -110,21 +128,16 @@ function told(reading: Reading | undefined): Reading | undefined {
   return reading;
 }
 
+/** "00 25 38 5b 71 b0 0a 31" and "0025385b-71b0-0a31-…" as eui.<digits>; undefined where all are zero. */
+function hexadecimalIdentity(reading: Reading | undefined, digitCount: number): string | undefined {
+  const digits = (textOf(reading) ?? "").replaceAll(/[\s-]/g, "").toLowerCase();
+  return /^[0-9a-f]+$/.test(digits) && digits.length === digitCount && !/^0+$/.test(digits) ? `eui.${digits}` : undefined;
+}
+
 function underscored(text: string): string {
   return text.replaceAll(/[\s\p{Cc}\uFFFD]+/gu, "_");
 }
 
 function locationAt(devices: readonly { readonly path: string }[], index: number): string {
   return locationOf(devices[index]?.path ?? "");
-}
-
-/** The way to a device without the parts that are counted anew at each boot: hosts, controllers and names. */
-function locationOf(path: string): string {
-  const parts = path.replace("/sys/devices/", "").split("/");
-  if (parts[0] === "virtual") return parts.at(-1) ?? path;
-  return parts
-    .slice(0, -1)
-    .filter((part) => !/^(?:host\d+|target[\d:]+|block|nvme\d*|mmc_host|mmc\d+)$/.test(part))
-    .map((part) => part.replace(/^\d+:(\d+:\d+:\d+)$/, "$1"))
-    .join("/");
 }

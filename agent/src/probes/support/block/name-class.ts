@@ -52,3 +52,8 @@ export function isEmptySlot(name: string, size: string): boolean {
 export function isDiskWithHealth(name: string): boolean {
   return ["nvme", "scsi"].includes(classOf(name));
 }
+
+/** True for the drivers whose devices are put together of others: device-mapper, md, and those that we do not know, as bcache. */
+export function standsOnOthers(name: string): boolean {
+  return ["device-mapper", "raid", "other"].includes(classOf(name));
+}

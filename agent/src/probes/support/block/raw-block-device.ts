@@ -1,6 +1,9 @@
 /** What is read of a block device before anything is made of it. Sources: /sys/block, /sys/class/nvme, /run/udev/data. */
 import type { AppError } from "@nodekeeper/shared";
 import type { Reading } from "../../../host/reading.ts";
+import type { RawRaidMember } from "../raid/raw-raid-member.ts";
+import type { RawPcieFunction } from "./pcie-function.ts";
+import type { RawUsbDevice } from "./usb-device.ts";
 
 /** A partition: an entry of the disk's folder under the disk's name. */
 export interface RawPartition {
@@ -11,7 +14,8 @@ export interface RawPartition {
   readonly size: Reading;
   /** `dev`: major:minor. */
   readonly dev: Reading;
-  readonly holders: readonly string[];
+  /** /run/udev/data/b<major>:<minor>. */
+  readonly udev: Reading | undefined;
 }
 
 /** A controller of /sys/class/nvme. */
@@ -31,12 +35,19 @@ export interface RawBlockDevice {
   readonly files: Readonly<Record<string, Reading>>;
   /** False for devices that no hardware stands behind, and for a moment while hardware goes away. */
   readonly hasDeviceFolder: boolean;
-  readonly holders: readonly string[];
+  /** Devices and partitions that it stands on: names in its folder `slaves`. */
+  readonly slaves: readonly string[];
   readonly partitions: readonly RawPartition[];
   /** Controllers that an NVMe namespace is reached by: one, or several with multipath. */
   readonly nvmeControllers: readonly RawNvmeController[];
-  /** `serial` of the USB device that it is part of: a stick's disk itself says none. */
-  readonly usbSerial: Reading | undefined;
+  /** The PCIe function of its NVMe controller; undefined where there is not exactly one. */
+  readonly pcie: RawPcieFunction | undefined;
+  /** The USB device that it is part of. */
+  readonly usb: RawUsbDevice | undefined;
+  /** `port_no` of its ATA port: the number of the port in the kernel's names is counted anew at each boot. */
+  readonly ataPortNumber: Reading | undefined;
+  /** Members of an array of the md driver. */
+  readonly raidMembers: readonly RawRaidMember[];
   /** /run/udev/data/b<major>:<minor>. */
   readonly udev: Reading | undefined;
 }

@@ -1,11 +1,11 @@
 /** Reads /sys/block: a folder listing and some twenty small files for each device; no device is opened, none is woken. */
 import { AppError } from "@nodekeeper/shared";
 import type { Host } from "../../../host/host.ts";
-import { errnoOf } from "../../../host/host-error.ts";
-import { optionalValue, type Reading, readFile, readNames } from "../../../host/reading.ts";
-import { usbDeviceOf } from "./attachment.ts";
+import { optionalValue, type Reading, readFile, readLink, readNames } from "../../../host/reading.ts";
+import { readRaidMembers } from "../raid/raw-raid-member.ts";
 import { rawTextOf, textOf } from "./file-values.ts";
-import { classOf, isEmptySlot, type NameClass, whyNoDevice } from "./name-class.ts";
+import { classOf, isEmptySlot, type NameClass, standsOnOthers, whyNoDevice } from "./name-class.ts";
+import { readPcieFunction } from "./pcie-function.ts";
 import type {
   RawBlockDevice,
   RawBlockDevices,
@@ -13,29 +13,32 @@ import type {
   RawPartition,
   UnreadableBlockDevice,
 } from "./raw-block-device.ts";
+import { readValue, readValues } from "./read-value.ts";
+import { readUsbDevice } from "./usb-device.ts";
 
 const root = "/sys/block";
 
 const commonFiles = ["dev", "ro", "removable", "stat", "wwid"];
 const queueFiles = ["queue/rotational", "queue/logical_block_size", "queue/physical_block_size"];
+const scsiFiles = ["device/vendor", "device/model", "device/rev", "device/wwid", "device/vpd_pg80"];
 
 /** Files that only some drivers have. */
 const classFiles: Readonly<Record<NameClass, readonly string[]>> = {
-  nvme: ["nsid", "device/model", "device/serial", "device/firmware_rev"],
-  scsi: ["device/vendor", "device/model", "device/rev", "device/wwid", "device/vpd_pg80"],
-  optical: ["device/vendor", "device/model", "device/rev", "device/wwid", "device/vpd_pg80"],
+  // Not `uuid`: where a disk has none, older kernels say so in their log whenever it is read. The wwid tells it.
+  nvme: ["nsid", "eui", "nguid", "device/model", "device/serial", "device/firmware_rev"],
+  scsi: scsiFiles,
+  optical: scsiFiles,
   virtio: ["serial"],
-  mmc: ["device/name", "device/serial", "device/fwrev"],
-  "device-mapper": ["dm/uuid", "dm/name"],
-  raid: ["md/uuid"],
+  mmc: ["type", "name", "serial", "fwrev", "life_time", "pre_eol_info"].map((name) => `device/${name}`),
+  "device-mapper": ["dm/uuid", "dm/name", "dm/suspended"],
+  raid: ["uuid", "level", "array_state", "raid_disks", "degraded", "sync_action", "sync_completed", "mismatch_cnt"].map(
+    (name) => `md/${name}`,
+  ),
   loop: ["loop/backing_file"],
   zram: [],
   nbd: [],
   other: [],
 };
-
-/** Errors by which the kernel says that a file of sysfs has no value: the device was asked and names none. */
-const noValueErrors: readonly string[] = ["ENXIO", "EINVAL", "ENODATA", "EOPNOTSUPP"];
 
 /**
  * Reads every block device. Left out are names that are no devices (see `whyNoDevice`), and slots of the loop, zram and nbd drivers that
@@ -67,36 +70,30 @@ async function readBlockDevice(host: Host, name: string): Promise<RawBlockDevice
   const wanted = [...commonFiles, ...queueFiles, ...classFiles[classOf(name)]].filter((file) =>
     entries.includes(file.split("/")[0] ?? file),
   );
-  const [readings, holders, partitions, nvmeControllers, usbSerial] = await Promise.all([
-    Promise.all(wanted.map(async (file) => [file, await readValue(host, `${folder}/${file}`)] as const)),
-    listIfThere(host, `${folder}/holders`),
+  const [readings, slaves, partitions, nvmeControllers, usb, ataPortNumber, raidMembers] = await Promise.all([
+    readValues(host, folder, wanted),
+    standsOnOthers(name) ? listIfThere(host, `${folder}/slaves`) : [],
     Promise.all(
       entries.filter((entry) => entry.startsWith(name)).map((entry) => readPartition(host, `${folder}/${entry}`, entry)),
     ),
     readNvmeControllers(host, path),
-    readUsbSerial(host, path),
+    readUsbDevice(host, path),
+    readAtaPortNumber(host, path),
+    entries.includes("md") ? readMembers(host, `${folder}/md`) : [],
   ]);
-  const files: Record<string, Reading> = { size, ...Object.fromEntries(readings) };
+  const files: Record<string, Reading> = { size, ...readings };
   const hasDeviceFolder = entries.includes("device");
-  const udev = await readUdev(host, files["dev"]);
-  return { name, path, files, hasDeviceFolder, holders, partitions, nvmeControllers, usbSerial, udev };
-}
-
-/** A file of sysfs; one that answers that it has no value counts as not there. */
-async function readValue(host: Host, path: string): Promise<Reading> {
-  const reading = await readFile(host, path);
-  const hasNoValue = reading.outcome === "failed" && noValueErrors.includes(errnoOf(reading.error) ?? "");
-  return hasNoValue ? { outcome: "absent", path } : reading;
+  const [udev, pcie] = await Promise.all([readUdev(host, files["dev"]), readPcie(host, path, nvmeControllers)]);
+  return { name, path, files, hasDeviceFolder, slaves, partitions, nvmeControllers, pcie, usb, ataPortNumber, raidMembers, udev };
 }
 
 async function readPartition(host: Host, folder: string, name: string): Promise<RawPartition> {
-  const [number, size, dev, holders] = await Promise.all([
+  const [number, size, dev] = await Promise.all([
     readValue(host, `${folder}/partition`),
     readValue(host, `${folder}/size`),
     readValue(host, `${folder}/dev`),
-    listIfThere(host, `${folder}/holders`),
   ]);
-  return { name, number, size, dev, holders };
+  return { name, number, size, dev, udev: await readUdev(host, dev) };
 }
 
 /** A namespace lies in its controller's folder, or with multipath in a folder of links to all its controllers. */
@@ -114,9 +111,23 @@ function isControllerName(name: string): boolean {
   return /^nvme\d+$/.test(name);
 }
 
-async function readUsbSerial(host: Host, path: string): Promise<Reading | undefined> {
-  const device = usbDeviceOf(path);
-  return device === undefined ? undefined : readValue(host, `${device}/serial`);
+/** With multipath the way to the namespace leads past its controllers; of several none is the one whose link counts. */
+async function readPcie(host: Host, path: string, controllers: readonly RawNvmeController[]): Promise<RawBlockDevice["pcie"]> {
+  const [controller, other] = controllers;
+  if (controller === undefined || other !== undefined) return undefined;
+  const folder = path.replace(/\/[^/]+$/, "");
+  if (folder.endsWith(`/${controller.name}`)) return await readPcieFunction(host, folder);
+  const link = await readLink(host, `/sys/class/nvme/${controller.name}`);
+  return link.outcome === "ok" ? await readPcieFunction(host, link.value) : undefined;
+}
+
+async function readAtaPortNumber(host: Host, path: string): Promise<Reading | undefined> {
+  const [, folder, port] = /^(.*\/(ata\d+))\/host\d+\//.exec(path) ?? [];
+  return folder === undefined ? undefined : await readValue(host, `${folder}/ata_port/${port}/port_no`);
+}
+
+async function readMembers(host: Host, folder: string): Promise<RawBlockDevice["raidMembers"]> {
+  return await readRaidMembers(host, folder, await listIfThere(host, folder));
 }
 
 async function readUdev(host: Host, dev: Reading | undefined): Promise<Reading | undefined> {
