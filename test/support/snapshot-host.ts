@@ -1,6 +1,6 @@
 /** A host in memory: the answers of another one, of which a test may change one at a time. */
 import { dirname } from "node:path";
-import type { CommandResult, FilesystemUsage, Host } from "../../agent/src/host/host.ts";
+import type { CommandResult, FilesystemUsage, Host, ReadOptions } from "../../agent/src/host/host.ts";
 import { commandKey } from "../../agent/src/host/recording.ts";
 import { AppError } from "../../packages/shared/src/index.ts";
 
@@ -34,11 +34,11 @@ export class SnapshotHost implements Host {
     this.#change = change;
   }
 
-  async readText(path: string): Promise<string> {
+  async readText(path: string, options?: ReadOptions): Promise<string> {
     const change = this.#change;
     if (change?.kind === "text" && change.path === path) return change.text;
     if (change?.kind === "removal" && change.path === path) throw missing(path);
-    return await remember(this.texts, path, () => this.#host.readText(path));
+    return await remember(this.texts, path, () => this.#host.readText(path, options));
   }
 
   async list(path: string): Promise<readonly string[]> {

@@ -8,6 +8,15 @@ import type { CommandName } from "./commands.ts";
 export interface ReadOptions {
   /** Larger files are HOST_FILE_TOO_LARGE. Default 1 MiB. */
   readonly maximumBytes?: number;
+  /** For files of records, the newest last: a larger file is not refused; its last blocks of so many bytes are taken, as many as fit. */
+  readonly blockBytes?: number;
+  /** latin1 for files that are no text: each byte is one character. Default utf8. A file is always read in the same one. */
+  readonly encoding?: "utf8" | "latin1";
+  /**
+   * What is taken of a file that also holds what is not ours to know: keys, people's logins. Nobody else sees the rest, and no recording
+   * keeps it. What it made is made to the same again.
+   */
+  readonly keep?: (text: string) => string;
 }
 
 /** Result of statfs(2). */

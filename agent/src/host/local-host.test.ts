@@ -30,6 +30,27 @@ async function makeTree(entries: Readonly<Record<string, string | { readonly lin
   };
 }
 
+describe("a file of records", () => {
+  it("is taken whole where it fits, and by its last whole blocks where it does not", async () => {
+    await using tree = await makeTree({ "/log": `${"abcdef".repeat(100)}xy` });
+    const read = (maximumBytes: number): Promise<string> =>
+      tree.host.readText("/log", { maximumBytes, blockBytes: 6, encoding: "latin1" });
+
+    await expect(read(602)).resolves.toBe(`${"abcdef".repeat(100)}xy`);
+    await expect(read(20)).resolves.toBe("abcdefabcdefxy");
+    await expect(tree.host.readText("/log", { maximumBytes: 20 })).rejects.toMatchObject({ code: "HOST_FILE_TOO_LARGE" });
+  });
+
+  it("keeps every byte, and only what is asked to be kept", async () => {
+    await using tree = await makeTree({ "/log": "" });
+    await writeFile(join(tree.path, "log"), Buffer.from([0, 0x80, 0xff, 0xc3, 0x28]));
+
+    const text = await tree.host.readText("/log", { encoding: "latin1", keep: (all) => all.slice(1) });
+
+    expect([...Buffer.from(text, "latin1")]).toEqual([0x80, 0xff, 0xc3, 0x28]);
+  });
+});
+
 describe("a local host under another root", () => {
   it("leads an absolute link into the root", async () => {
     await using tree = await makeTree({ "/var/run": { link: "/run" }, "/run/utmp": "inside" });

@@ -48,15 +48,16 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
     }
   };
   const hostPath = (realPath: string): string => realPath.slice(prefix.length) || "/";
-  const readText: Host["readText"] = (path, { maximumBytes = defaultMaximumBytes } = {}) => {
+  const readText: Host["readText"] = async (path, { maximumBytes = defaultMaximumBytes, blockBytes, encoding, keep } = {}) => {
     const isShortReadTheEnd = !path.startsWith("/proc/");
-    const file = { hostPath: path, maximumBytes, isAttribute: memory.isAttribute(path), isShortReadTheEnd };
-    return ask({
+    const file = { hostPath: path, maximumBytes, blockBytes, encoding, isAttribute: memory.isAttribute(path), isShortReadTheEnd };
+    const text = await ask({
       action: "read",
       path,
-      now: memory.isFile(path) ? (realPath) => readBoundedSync({ ...file, realPath }) : undefined,
+      now: blockBytes === undefined && memory.isFile(path) ? (realPath) => readBoundedSync({ ...file, realPath }) : undefined,
       later: (realPath) => readBounded({ ...file, realPath }),
     });
+    return keep === undefined ? text : keep(text);
   };
 
   return {

@@ -1,5 +1,5 @@
 /** Files read to their end within a bound. Pseudo files have size 0, so the end is where a read gives nothing, not where stat says. */
-import { closeSync, constants, open, openSync, read, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, open, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { AppError } from "@nodekeeper/shared";
 
@@ -10,6 +10,9 @@ export interface BoundedFile {
   /** Its path on the host, for messages. */
   readonly hostPath: string;
   readonly maximumBytes: number;
+  /** Set where the last blocks of a larger file are enough: the size of one. */
+  readonly blockBytes?: number | undefined;
+  readonly encoding?: "utf8" | "latin1" | undefined;
   /** True for an attribute of sysfs: opening it touches no hardware. */
   readonly isAttribute: boolean;
   /** True where a read that does not fill the buffer came to the end: not in procfs. Saves a way to the pool and back. */
@@ -41,8 +44,11 @@ export async function readBounded(bounded: BoundedFile): Promise<string> {
   try {
     const chunks = new Chunks(bounded);
     const buffer = Buffer.allocUnsafe(poolBufferBytes);
+    let position =
+      bounded.blockBytes === undefined ? null : startOfEnd(fstatSync(file).size, bounded.maximumBytes, bounded.blockBytes);
     for (;;) {
-      const { bytesRead } = await readSome(file, buffer, 0, buffer.length, null);
+      const { bytesRead } = await readSome(file, buffer, 0, buffer.length, position);
+      if (position !== null) position += bytesRead;
       chunks.add(buffer.subarray(0, bytesRead));
       if (bytesRead === 0 || (isShortReadTheEnd && bytesRead < buffer.length)) return chunks.text();
     }
@@ -63,6 +69,11 @@ const poolBufferBytes = 16 * 1024 + 1;
 /** Used within one call only. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
+/** Where the last whole blocks begin that fit into the bound; what a program appends meanwhile may make it one block less. */
+function startOfEnd(sizeBytes: number, maximumBytes: number, blockBytes: number): number {
+  return sizeBytes <= maximumBytes ? 0 : Math.ceil((sizeBytes - maximumBytes) / blockBytes + 1) * blockBytes;
+}
+
 class Chunks {
   readonly #bounded: BoundedFile;
   readonly #parts: Buffer[] = [];
@@ -82,7 +93,10 @@ class Chunks {
   }
 
   text(): string {
+    const { encoding = "utf8" } = this.#bounded;
     const [first] = this.#parts;
-    return this.#parts.length === 1 && first !== undefined ? first.toString("utf8") : Buffer.concat(this.#parts).toString("utf8");
+    return this.#parts.length === 1 && first !== undefined
+      ? first.toString(encoding)
+      : Buffer.concat(this.#parts).toString(encoding);
   }
 }

@@ -5,6 +5,8 @@ import type { RecordedError } from "./recording.ts";
 /** What was asked and answered, by path or by command. */
 export interface Recorded {
   readonly texts: ReadonlyMap<string, Answer<string>>;
+  /** Paths among them that were read as latin1. */
+  readonly binaries: ReadonlySet<string>;
   readonly listings: ReadonlyMap<string, Answer<readonly string[]>>;
   readonly links: ReadonlyMap<string, Answer<string>>;
   readonly usages: ReadonlyMap<string, Answer<FilesystemUsage>>;

@@ -19,6 +19,7 @@ export interface RecordingHost extends Host {
 export async function createRecordingHost(host: Host, folder: string): Promise<RecordingHost> {
   await makeEmptyFolder(folder);
   const texts = new Memory<string>();
+  const binaries = new Set<string>();
   const listings = new Memory<readonly string[]>();
   const links = new Memory<string>();
   const usages = new Memory<FilesystemUsage>();
@@ -27,7 +28,10 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
   return {
     root: host.root,
     isLive: host.isLive,
-    readText: (path, options) => texts.ask(path, () => host.readText(path, options)),
+    readText: (path, options) => {
+      if (options?.encoding === "latin1") binaries.add(path);
+      return texts.ask(path, () => host.readText(path, options));
+    },
     list: (path) => listings.ask(path, () => host.list(path)),
     realPath: (path) => links.ask(path, () => host.realPath(path)),
     statFilesystem: (path) => usages.ask(path, () => host.statFilesystem(path)),
@@ -41,6 +45,7 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
     finish: async () => {
       await writeRecording(folder, host, {
         texts: texts.answers,
+        binaries,
         listings: listings.answers,
         links: links.answers,
         usages: usages.answers,

@@ -7,7 +7,7 @@ import type { Host } from "./host.ts";
 export class RecordingTree {
   readonly #host: Host;
   readonly #physical = new Map<string, string>([["/", "/"]]);
-  readonly #files = new Map<string, string>();
+  readonly #files = new Map<string, Buffer>();
   readonly #folders = new Set<string>(["/"]);
   readonly #links = new Map<string, string>();
 
@@ -28,8 +28,8 @@ export class RecordingTree {
     return place;
   }
 
-  addFile(place: string, text: string): void {
-    this.#files.set(place, text);
+  addFile(place: string, content: Buffer): void {
+    this.#files.set(place, content);
     this.addFolder(dirname(place));
   }
 
@@ -51,7 +51,7 @@ export class RecordingTree {
   async write(folder: string): Promise<void> {
     for (const place of this.#links.keys()) this.addFolder(dirname(place));
     for (const place of [...this.#folders].sort()) await mkdir(join(folder, place), { recursive: true });
-    for (const [place, text] of this.#files) await writeFile(join(folder, place), text);
+    for (const [place, content] of this.#files) await writeFile(join(folder, place), content);
     for (const [place, target] of this.#links) await symlink(relative(dirname(place), target), join(folder, place));
   }
 

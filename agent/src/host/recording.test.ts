@@ -228,6 +228,20 @@ describe("a recording host", () => {
     expect([await recorder.readText("/proc/stat"), await recorder.readText("/proc/stat")]).toEqual(["1", "1"]);
   });
 
+  it("holds of a file what was kept of it, byte for byte, and nothing else", async () => {
+    const host = await originalHost();
+    const secret = { encoding: "latin1", keep: (text: string) => text.replace(/secret/, "") } as const;
+    await writeFile(join(host.root, "run/flag"), Buffer.from("secret\x00\x80\xff", "latin1"));
+    const recorder = await createRecordingHost(host, join(folder, "recorded"));
+
+    await recorder.readText("/run/flag", secret);
+    await recorder.finish();
+
+    expect([...(await readFile(join(folder, "recorded/run/flag")))]).toEqual([0, 0x80, 0xff]);
+    const replay = await openHost(join(folder, "recorded"), systemClock);
+    await expect(replay.readText("/run/flag", secret)).resolves.toBe("\x00\x80\xff");
+  });
+
   it("writes into no folder that holds something", async () => {
     await writeFile(join(folder, "precious"), "");
 

@@ -42,7 +42,7 @@ export async function writeRecording(folder: string, host: Host, recorded: Recor
   }
   for (const [path, answer] of recorded.texts) {
     const place = await tree.follow(path);
-    if ("value" in answer) tree.addFile(place, answer.value);
+    if ("value" in answer) tree.addFile(place, Buffer.from(answer.value, recorded.binaries.has(path) ? "latin1" : "utf8"));
   }
   for (const path of recorded.links.keys()) await tree.follow(path);
   await tree.write(folder);
