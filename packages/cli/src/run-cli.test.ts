@@ -158,7 +158,7 @@ describe("runCli", () => {
     expect(out).toContain("high    / is 97 % full (disk-nearly-full, for 59 min)\n        Free some space, or grow it.");
     expect(out).toMatch(/nvme0n1 +Example 980 +466 GiB +nvme +could not tell/);
     expect(out).toMatch(/\/ +ext4 +100 GiB +3\.0 GiB +97 % +\/dev\/nvme0n1p2/);
-    expect(out).toContain("? smart disk_health eui.1: not root (HOST_PERMISSION_DENIED)");
+    expect(out).toContain("?  smart nvme0n1: not root (HOST_PERMISSION_DENIED)");
     expect(exitCode).toBe(1);
   });
 

@@ -61,3 +61,10 @@ export function formatBitRate(bitsPerSecond: number | undefined): string {
   if (bitsPerSecond >= 1e9) return `${bitsPerSecond / 1e9} Gbit/s`;
   return `${Math.round(bitsPerSecond / 1e6)} Mbit/s`;
 }
+
+/** 0.00042 → "0.4 ms", 12.3 → "12.3 s": a short time, as clocks differ by; unknown → "?". */
+export function formatSeconds(seconds: number | undefined): string {
+  if (seconds === undefined) return "?";
+  if (seconds >= 1) return `${seconds.toFixed(1)} s`;
+  return seconds >= 0.000_95 ? `${(seconds * 1e3).toFixed(1)} ms` : `${Math.round(seconds * 1e6)} µs`;
+}

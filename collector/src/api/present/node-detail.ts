@@ -15,6 +15,20 @@ export function nodeDetail(view: NodeView, findings: readonly Finding[]): NodeDe
     identity: { machineId: node.machineId, bootId: node.bootId, epoch: node.epoch },
     firstSeenAt: isoTime(node.firstSeenAtMs),
     ...(node.clockSkewMs === undefined ? {} : { clockSkewMs: node.clockSkewMs }),
+    ...nodeFacts(view),
+    findings: [...findings].sort(byLoudness),
+    losses: node.losses.map((loss) => ({
+      from: isoTime(loss.fromMs),
+      until: isoTime(loss.untilMs),
+      observationCount: loss.observationCount,
+      reason: loss.reason,
+    })),
+  };
+}
+
+/** Its probes, lists and subjects. */
+export function nodeFacts(view: NodeView): Pick<NodeDetail, "probes" | "lists" | "subjects"> {
+  return {
     probes: view.probes.map(probeRun),
     lists: view.lists.map((list) => ({
       kind: list.kind,
@@ -23,13 +37,6 @@ export function nodeDetail(view: NodeView, findings: readonly Finding[]): NodeDe
       ...failureProperty(list.failure),
     })),
     subjects: view.subjects.map(subjectBody),
-    findings: [...findings].sort(byLoudness),
-    losses: node.losses.map((loss) => ({
-      from: isoTime(loss.fromMs),
-      until: isoTime(loss.untilMs),
-      observationCount: loss.observationCount,
-      reason: loss.reason,
-    })),
   };
 }
 

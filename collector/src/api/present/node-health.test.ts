@@ -75,7 +75,7 @@ describe("nodeHealth", () => {
         probe: "disks",
         kind: "block_device",
         id: "sdb",
-        reason: "cannot read /sys/block/sdb: EIO (HOST_READ_FAILED); it was never read",
+        reason: "cannot read /sys/block/sdb: EIO (HOST_READ_FAILED)",
       },
     ]);
   });

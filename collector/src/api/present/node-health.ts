@@ -4,6 +4,7 @@ import { judgeNode } from "../../evaluate/verdict.ts";
 import type { NodeView } from "../../state/node-view.ts";
 import { byLoudness } from "./finding-order.ts";
 import { isoTime } from "./iso-time.ts";
+import { nodeFacts } from "./node-detail.ts";
 import { unknownsOf } from "./unknowns.ts";
 
 /** Makes the health of a node with its pending and firing findings; `recoveredAtMs` as Findings gives it. */
@@ -17,6 +18,6 @@ export function nodeHealth(view: NodeView, findings: readonly Finding[], recover
     freshness: view.freshness,
     lastContactAt: isoTime(view.node.lastContactAtMs),
     findings: [...findings].sort(byLoudness),
-    unknowns: unknownsOf(view),
+    unknowns: unknownsOf(view, nodeFacts(view)),
   };
 }

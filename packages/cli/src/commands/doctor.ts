@@ -1,37 +1,73 @@
 /** `nodekeeper doctor`: every probe once, on this machine, with no collector. */
 import { openHost, probes, runDoctor } from "@nodekeeper/agent/doctor";
-import { stringOption, systemClock } from "@nodekeeper/shared";
-import { unknownsOf } from "@nodekeeper/shared/readings";
+import { stringOption, switchOption, systemClock } from "@nodekeeper/shared";
+import { textField } from "@nodekeeper/shared/fields";
+import { machineTroubles, singleSubject, type Trouble, type Unknown, unknownsOf } from "@nodekeeper/shared/readings";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
 import { type MachineBodies, machineBodies } from "../examination-bodies.ts";
 import { renderMachine } from "../render/machine.ts";
-import { renderUnknowns } from "../render/unknowns.ts";
-import type { Terminal } from "../terminal.ts";
+import type { View } from "../render/section.ts";
+import { renderTroubles, verdictText } from "../render/troubles.ts";
+import { needsRoot, renderUnknowns } from "../render/unknowns.ts";
+import type { Terminal, Tone } from "../terminal.ts";
 
-/** The command. Exit code 1 when something could not be told. */
+/** What was found, and what is wrong with it. */
+interface Diagnosis extends MachineBodies {
+  readonly troubles: readonly Trouble[];
+  readonly unknowns: readonly Unknown[];
+}
+
+/** The command. Exit code 1 when something needs attention or could not be told. */
 export const doctor: Command = defineCommand({
   name: "doctor",
   operands: [],
   summary: "run every probe once on this machine, with no collector",
-  options: { hostRoot: stringOption({ description: "where the host's files lie", placeholder: "DIR", default: "/" }) },
+  options: {
+    hostRoot: stringOption({ description: "where the host's files lie", placeholder: "DIR", default: "/" }),
+    all: switchOption({ description: "show everything, however long" }),
+  },
   async run({ options, terminal, nowMs, signal }) {
     const host = await openHost(options.hostRoot, systemClock);
     const bodies = machineBodies(await runDoctor({ host, probes, clock: systemClock, signal }), nowMs);
+    const diagnosis: Diagnosis = {
+      ...bodies,
+      troubles: machineTroubles(bodies.subjects, nowMs),
+      unknowns: unknownsOf(bodies),
+    };
     return {
-      json: bodies,
-      text: renderExamination(terminal, bodies),
-      exitCode: unknownsOf(bodies).length === 0 ? exitCodes.ok : exitCodes.attention,
+      json: diagnosis,
+      text: renderDiagnosis(terminal, diagnosis, { isAll: options.all, nowMs }),
+      exitCode: needsAttention(diagnosis) ? exitCodes.attention : exitCodes.ok,
     };
   },
 });
 
-function renderExamination(terminal: Terminal, bodies: MachineBodies): string {
+function needsAttention({ troubles, unknowns }: Diagnosis): boolean {
+  return unknowns.length > 0 || troubles.some((trouble) => trouble.level !== "low");
+}
+
+function renderDiagnosis(terminal: Terminal, diagnosis: Diagnosis, view: View): string {
+  const { troubles, unknowns, subjects } = diagnosis;
+  const head = [
+    renderVerdict(terminal, diagnosis),
+    renderTroubles(terminal, troubles, view),
+    renderUnknowns(terminal, unknowns, subjects, view),
+    needsRoot(unknowns) ? terminal.paint("quiet", "   as root it would see more") : "",
+  ];
   const sections = [
-    renderMachine(terminal, bodies.subjects),
-    renderUnknowns(terminal, unknownsOf(bodies)),
-    renderProbes(terminal, bodies),
+    head.filter((text) => text !== "").join("\n"),
+    renderMachine(terminal, subjects, view),
+    renderProbes(terminal, diagnosis),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
+}
+
+function renderVerdict(terminal: Terminal, { troubles, unknowns, subjects }: Diagnosis): string {
+  const system = singleSubject(subjects, "operating_system");
+  const name = (system === undefined ? "" : textField(system, "hostname")) || "this machine";
+  const [gravest] = troubles;
+  const tone: Tone = gravest?.level === "high" ? "bad" : gravest?.level === "medium" || unknowns.length > 0 ? "warning" : "good";
+  return `${terminal.paint("strong", name)}: ${terminal.paint(tone, verdictText(troubles, unknowns.length))}`;
 }
 
 function renderProbes(terminal: Terminal, bodies: MachineBodies): string {

@@ -1,10 +1,12 @@
 /** `nodekeeper node <name>`: everything about one node. */
+import { switchOption } from "@nodekeeper/shared";
 import type { NodeDetail } from "@nodekeeper/shared/api";
 import { formatAgo } from "@nodekeeper/shared/format";
 import { unknownsOf } from "@nodekeeper/shared/readings";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
 import { renderFindings, statusTone } from "../render/findings.ts";
 import { renderMachine } from "../render/machine.ts";
+import type { View } from "../render/section.ts";
 import { renderUnknowns } from "../render/unknowns.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -13,18 +15,19 @@ export const node: Command = defineCommand({
   name: "node",
   operands: ["name"],
   summary: "show everything about one node",
-  options: {},
-  async run({ api, operands, terminal, nowMs, signal }) {
+  options: { all: switchOption({ description: "show everything, however long" }) },
+  async run({ api, options, operands, terminal, nowMs, signal }) {
     const detail = await api.node(operands[0] ?? "", signal);
     return {
       json: detail,
-      text: renderNode(terminal, detail, nowMs),
+      text: renderNode(terminal, detail, { isAll: options.all, nowMs }),
       exitCode: detail.summary.status === "ok" ? exitCodes.ok : exitCodes.attention,
     };
   },
 });
 
-function renderNode(terminal: Terminal, detail: NodeDetail, nowMs: number): string {
+function renderNode(terminal: Terminal, detail: NodeDetail, view: View): string {
+  const { nowMs } = view;
   const { summary, findings } = detail;
   const contact = `${summary.isConnected ? "connected" : "not connected"}, last word ${formatAgo(summary.lastContactAt, nowMs)}`;
   const title = `${terminal.paint("strong", summary.name)}  ${terminal.paint(statusTone[summary.status], summary.status)}  ${summary.reason}`;
@@ -32,8 +35,8 @@ function renderNode(terminal: Terminal, detail: NodeDetail, nowMs: number): stri
   const sections = [
     `${title}\n${terminal.paint("quiet", `${contact}, agent ${summary.agentVersion}`)}`,
     open.length === 0 ? "" : `${terminal.paint("strong", "Findings")}\n${renderFindings(terminal, open, nowMs, false)}`,
-    renderMachine(terminal, detail.subjects),
-    renderUnknowns(terminal, unknownsOf(detail)),
+    renderUnknowns(terminal, unknownsOf(detail), detail.subjects, view),
+    renderMachine(terminal, detail.subjects, view),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
 }

@@ -2,8 +2,9 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, innerSubject, numberField, textField } from "@nodekeeper/shared/fields";
 import { formatAgo, formatCelsius, formatPercent, formatSize, formatTimeSpan } from "@nodekeeper/shared/format";
+import { presentSubjects } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
-import { isDoubtful, presentSubjects } from "./subjects.ts";
+import { isDoubtful } from "./is-doubtful.ts";
 
 /** One card a disk; arrays, loops and mapped devices after the disks. */
 export function DiskSection(props: { readonly subjects: readonly SubjectBody[]; readonly nowMs: number }): JSX.Element | null {

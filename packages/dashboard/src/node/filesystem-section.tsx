@@ -2,10 +2,9 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, numberField, textField } from "@nodekeeper/shared/fields";
 import { formatSize } from "@nodekeeper/shared/format";
-import { filesystemUsedPercent } from "@nodekeeper/shared/readings";
+import { filesystemUsedPercent, presentSubjects } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 import { fillLimits, Meter } from "../meter.tsx";
-import { presentSubjects } from "./subjects.ts";
 
 /** A table, fullest first. */
 export function FilesystemSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element | null {

@@ -2,9 +2,8 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, numberField, textField } from "@nodekeeper/shared/fields";
 import { formatSize } from "@nodekeeper/shared/format";
-import { boardText } from "@nodekeeper/shared/readings";
+import { boardText, singleSubject } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
-import { singleSubject } from "./subjects.ts";
 
 /** Words and numbers that seldom change; what is unknown is left out. */
 export function MachineSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element {

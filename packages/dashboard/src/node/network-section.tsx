@@ -2,8 +2,8 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { numberField, textField, textsField } from "@nodekeeper/shared/fields";
 import { formatBitRate, formatSize } from "@nodekeeper/shared/format";
+import { presentSubjects } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
-import { presentSubjects } from "./subjects.ts";
 
 /** A table; what is up first. */
 export function NetworkSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element | null {

@@ -2,9 +2,8 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { numberField, textField } from "@nodekeeper/shared/fields";
 import { formatCelsius } from "@nodekeeper/shared/format";
-import { sensorText } from "@nodekeeper/shared/readings";
+import { presentSubjects, sensorText } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
-import { presentSubjects } from "./subjects.ts";
 
 /** Small tiles, by chip. */
 export function SensorSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element | null {

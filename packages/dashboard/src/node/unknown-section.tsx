@@ -1,7 +1,7 @@
 /** What could not be told, and why; and how each probe ran. */
 import type { NodeDetail } from "@nodekeeper/shared/api";
 import { formatAgo } from "@nodekeeper/shared/format";
-import { unknownsOf } from "@nodekeeper/shared/readings";
+import { placeText, unknownsOf } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 
 /** One line for each thing that is not known; silence about it would look like health. */
@@ -14,9 +14,9 @@ export function UnknownSection(props: { readonly detail: NodeDetail; readonly no
         <section>
           <h2>Could not tell</h2>
           <ul class="unknowns">
-            {unknowns.map(({ place, reason }) => (
-              <li key={place}>
-                <strong>{place}</strong> {reason}
+            {unknowns.map((unknown) => (
+              <li key={`${unknown.probe} ${unknown.kind} ${unknown.id}`}>
+                <strong>{placeText(unknown, detail.subjects)}</strong> {unknown.reason}
               </li>
             ))}
           </ul>

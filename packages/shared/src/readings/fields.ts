@@ -1,5 +1,5 @@
 /** Reads the plain facts of a subject, whose form follows the wire (proto/nodekeeper/v1alpha1) and may be newer than its reader. */
-import type { SubjectBody } from "./node.ts";
+import type { SubjectBody } from "../api/node.ts";
 
 /** A text, or "" when it is unknown. */
 export function textField(subject: SubjectBody, name: string): string {
@@ -27,7 +27,21 @@ export function textsField(subject: SubjectBody, name: string): readonly string[
 
 /** A message within the facts, as a subject of its own so that the readers above serve it too. */
 export function innerSubject(subject: SubjectBody, name: string): SubjectBody {
+  return { ...subject, value: recordOf(subject.value?.[name]) };
+}
+
+/** A list of messages within the facts, each as a subject of its own. */
+export function innerSubjects(subject: SubjectBody, name: string): readonly SubjectBody[] {
   const value = subject.value?.[name];
+  return Array.isArray(value) ? value.map((item) => ({ ...subject, value: recordOf(item) })) : [];
+}
+
+/** True when a message within the facts is set. */
+export function hasField(subject: SubjectBody, name: string): boolean {
+  return subject.value?.[name] !== undefined;
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
   const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-  return { ...subject, value: isRecord ? Object.fromEntries(Object.entries(value)) : {} };
+  return isRecord ? Object.fromEntries(Object.entries(value)) : {};
 }

@@ -1,0 +1,184 @@
+/** Everything that is wrong with a machine by what it says itself. The collector's rules know more: they remember, and hold. */
+import type { SubjectBody } from "../api/node.ts";
+import { formatAgo, formatCelsius } from "../format.ts";
+import { diskTroubles } from "./disk-troubles.ts";
+import { booleanField, innerSubject, innerSubjects, numberField, textField } from "./fields.ts";
+import { abruptBoots, overlayExcessBytes, sensorName } from "./machine.ts";
+import { filesystemUsedPercent, inodesUsedPercent, raidArrays, raidMembersText } from "./storage.ts";
+import { healthOf, presentSubjects, singleSubject } from "./subjects.ts";
+import { byGravity, counted, type Trouble } from "./trouble.ts";
+
+/** Fill from which on a filesystem is nearly full, and full: as the collector's rule disk-nearly-full raises. */
+export const fillLimits = { warningPercent: 85, badPercent: 95 } as const;
+/** Boots without a shutdown are told while the last is at most this old. */
+const abruptBootAgeMs = 7 * 86_400_000;
+/** So many of them among those that are known are a loop, or bad power. */
+const abruptBootCount = 3;
+
+/** The gravest first; empty where nothing is known to be wrong. `nowMs` is ms since 1970. */
+export function machineTroubles(subjects: readonly SubjectBody[], nowMs: number): readonly Trouble[] {
+  return byGravity([
+    ...presentSubjects(subjects, "block_device").flatMap((device) => deviceTroubles(device, subjects)),
+    ...raidArrays(subjects).flatMap(raidTroubles),
+    ...presentSubjects(subjects, "storage_pool").flatMap(poolTroubles),
+    ...presentSubjects(subjects, "filesystem").flatMap(filesystemTroubles),
+    ...presentSubjects(subjects, "kernel_fault").flatMap((fault) => faultTroubles(fault, nowMs)),
+    ...presentSubjects(subjects, "sensor").flatMap(sensorTroubles),
+    ...presentSubjects(subjects, "overlay_network").flatMap(overlayTroubles),
+    ...systemTroubles(subjects, nowMs),
+  ]);
+}
+
+function deviceTroubles(device: SubjectBody, subjects: readonly SubjectBody[]): readonly Trouble[] {
+  const place = textField(device, "name") || device.id;
+  const isHeldUp = booleanField(innerSubject(device, "deviceMapper"), "isSuspended") === true;
+  return [
+    ...diskTroubles(device, healthOf(subjects, device)).map((trouble) => ({ ...trouble, place })),
+    ...(isHeldUp ? [{ level: "medium" as const, place, text: "all reading and writing is held up (suspended)" }] : []),
+  ];
+}
+
+function raidTroubles(device: SubjectBody): readonly Trouble[] {
+  const place = textField(device, "name") || device.id;
+  const array = innerSubject(device, "raidArray");
+  const lacking = numberField(array, "degradedCount") ?? 0;
+  const faulty = innerSubjects(array, "members").filter((member) => textField(member, "state").includes("faulty"));
+  const isInactive = textField(array, "state") === "inactive";
+  const members = raidMembersText(device);
+  return [
+    ...(isInactive ? [{ level: "high" as const, place, text: "the array does not run" }] : []),
+    ...(lacking > 0
+      ? [
+          {
+            level: "high" as const,
+            place,
+            text: `the array lacks ${counted(lacking, "member")}${members === "" ? "" : `: ${members}`}`,
+          },
+        ]
+      : faulty.map((member) => ({ level: "high" as const, place, text: `its member ${textField(member, "name")} is faulty` }))),
+  ];
+}
+
+function poolTroubles(pool: SubjectBody): readonly Trouble[] {
+  const place = textField(pool, "name") || pool.id;
+  const state = textField(pool, "state");
+  const lacking = numberField(pool, "missingDeviceCount") ?? 0;
+  const errors = ["read", "write", "flush", "corruption", "generation"]
+    .map((kind) => [kind, pool.samples[`${kind}_errors_total`] ?? 0] as const)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => counted(count, `${kind} error`));
+  return [
+    ...(state !== "" && state !== "online" ? [{ level: "high" as const, place, text: `the pool is ${state}` }] : []),
+    ...(lacking > 0 ? [{ level: "high" as const, place, text: `the pool lacks ${counted(lacking, "device")}` }] : []),
+    ...(errors.length > 0 ? [{ level: "medium" as const, place, text: `the pool counted ${errors.join(", ")}` }] : []),
+  ];
+}
+
+function filesystemTroubles(filesystem: SubjectBody): readonly Trouble[] {
+  const place = filesystem.id;
+  const errors = filesystem.samples["errors_total"] ?? 0;
+  const own: readonly Trouble[] = [
+    ...(booleanField(filesystem, "hasFallenReadOnly") === true
+      ? [{ level: "high" as const, place, text: "the kernel has made it read-only since it was mounted" }]
+      : []),
+    ...(errors > 0
+      ? [
+          {
+            level: "medium" as const,
+            place,
+            text: `the filesystem counted ${counted(errors, "error")}; check it when it is not mounted`,
+          },
+        ]
+      : []),
+  ];
+  if (booleanField(filesystem, "isReadOnly") === true || booleanField(filesystem, "isRemote") === true) return own;
+  return [
+    ...own,
+    ...fill(place, filesystemUsedPercent(filesystem), "full"),
+    ...fill(place, inodesUsedPercent(filesystem), "out of inodes"),
+  ];
+}
+
+function fill(place: string, percent: number | undefined, word: "full" | "out of inodes"): readonly Trouble[] {
+  if (percent === undefined || percent < fillLimits.warningPercent) return [];
+  const text = word === "full" ? `${Math.floor(percent)} % full` : `${Math.floor(percent)} % of its inodes are in use`;
+  return [{ level: percent >= fillLimits.badPercent ? "high" : "medium", place, text }];
+}
+
+function faultTroubles(fault: SubjectBody, nowMs: number): readonly Trouble[] {
+  const severity = textField(fault, "severity");
+  if (severity !== "fault" && severity !== "warning") return [];
+  const count = fault.samples["occurrences_total"];
+  const lastAt = numberField(fault, "lastAtUnixMs");
+  const remarks = [
+    count === undefined || count === 1 ? "" : counted(count, "time"),
+    lastAt === undefined
+      ? ""
+      : `${count === undefined || count === 1 ? "" : "last "}${formatAgo(new Date(lastAt).toISOString(), nowMs)}`,
+  ].filter((word) => word !== "");
+  return [
+    {
+      level: severity === "fault" ? "high" : "low",
+      place: textField(fault, "device") || "kernel",
+      text: `${textField(fault, "code").replaceAll("-", " ")}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`,
+    },
+  ];
+}
+
+function sensorTroubles(sensor: SubjectBody): readonly Trouble[] {
+  const now = sensor.samples["temperature_celsius"];
+  const critical = numberField(sensor, "critical");
+  const place = sensorName(sensor);
+  if (now !== undefined && critical !== undefined && critical > 0 && now >= critical) {
+    return [{ level: "high", place, text: `${formatCelsius(now)}, critical from ${formatCelsius(critical)} on` }];
+  }
+  return sensor.samples["is_alarm"] === 1 ? [{ level: "medium", place, text: "its alarm is on" }] : [];
+}
+
+function overlayTroubles(overlay: SubjectBody): readonly Trouble[] {
+  const excess = overlayExcessBytes(overlay);
+  if (excess === undefined) return [];
+  const below = textField(overlay, "underlyingInterfaceName") || "what carries them";
+  return [{ level: "medium", place: "pod network", text: `its packets are ${counted(excess, "byte")} too large for ${below}` }];
+}
+
+function systemTroubles(subjects: readonly SubjectBody[], nowMs: number): readonly Trouble[] {
+  const sync = singleSubject(subjects, "time_sync");
+  const system = singleSubject(subjects, "operating_system");
+  const history = singleSubject(subjects, "boot_history");
+  const kills = singleSubject(subjects, "memory")?.samples["out_of_memory_kills_total"] ?? 0;
+  const boots = history === undefined ? undefined : abruptBoots(history);
+  const isRecent = boots?.lastAt !== undefined && nowMs - Date.parse(boots.lastAt) <= abruptBootAgeMs;
+  const needsReboot = system !== undefined && booleanField(system, "isRebootRequired") === true;
+  return [
+    ...(sync !== undefined && booleanField(sync, "isSynchronized") === false
+      ? [{ level: "medium" as const, place: "clock", text: "no time service says that it is right" }]
+      : []),
+    ...(boots !== undefined && isRecent
+      ? [
+          {
+            level: boots.abruptCount >= abruptBootCount ? ("medium" as const) : ("low" as const),
+            place: "boots",
+            text: abruptText(boots.abruptCount, boots.endedCount, boots.lastAt, nowMs),
+          },
+        ]
+      : []),
+    ...(kills > 0
+      ? [
+          {
+            level: "low" as const,
+            place: "memory",
+            text: `${counted(kills, "process", "processes")} killed for lack of memory since the start`,
+          },
+        ]
+      : []),
+    ...(needsReboot ? [{ level: "low" as const, place: "system", text: "installed updates wait for a reboot" }] : []),
+  ];
+}
+
+/** "2 of the last 12 ended without a shutdown, the last 3 d ago"; all of them are told as they are. */
+export function abruptText(abruptCount: number, endedCount: number, lastAt: string | undefined, nowMs: number): string {
+  const last = lastAt === undefined || abruptCount === 0 ? "" : `, the last ${formatAgo(lastAt, nowMs)}`;
+  if (abruptCount === 0) return `the last ${endedCount} ended with a shutdown`;
+  return `${abruptCount} of the last ${endedCount} ended without a shutdown${last}`;
+}
