@@ -102,6 +102,7 @@ export {
   type AtaAttribute,
   AtaAttributeSchema,
   type AtaHealth,
+  AtaHealthSchema,
   type DiskHealth,
   DiskHealthSchema,
   HealthStatus,
@@ -114,8 +115,10 @@ export {
   ScsiHealthSchema,
   type SelfTest,
   type SelfTestLog,
+  SelfTestLogSchema,
   SelfTestResult,
   SelfTestResultSchema,
+  SelfTestSchema,
 } from "./gen/nodekeeper/v1alpha1/smart_pb.ts";
 export {
   type AckRequest,

@@ -29,6 +29,7 @@ import type { RawBlockDevices } from "./support/block/raw-block-device.ts";
 import { readBlockDevices } from "./support/block/read-block-devices.ts";
 import { askDisks } from "./support/smart/ask-disks.ts";
 import { type HealthAnswer, judgeAnswer } from "./support/smart/health-answer.ts";
+import { healthSamples } from "./support/smart/health-samples.ts";
 import { type HealthTarget, healthTargets } from "./support/smart/health-targets.ts";
 import type { Question } from "./support/smart/questions.ts";
 import type { Answer, LoneController, RawSmart } from "./support/smart/raw-smart.ts";
@@ -146,17 +147,4 @@ function plainly(subject: Subject, isMute = false): Told {
 /** Only what this run knows is set; the rest is what an earlier run read. */
 function carry(id: string, value: SubjectValue<"disk_health">): Told {
   return { ...plainly(okSubject("disk_health", id, value)), carried: [{ kind: "disk_health", id }] };
-}
-
-function healthSamples(id: string, health: SubjectValue<"disk_health">): readonly Sample[] {
-  const { nvme, scsi } = health;
-  const values = {
-    temperature_celsius: health.temperatureCelsius,
-    power_on_hours: health.powerOnHours === undefined ? undefined : Number(health.powerOnHours),
-    ...(nvme === undefined ? {} : { available_spare_percent: nvme.availableSparePercent }),
-    ...(nvme === undefined && scsi === undefined
-      ? {}
-      : { percentage_used: nvme?.percentageUsed ?? scsi?.percentageUsedEnduranceIndicator }),
-  };
-  return Object.entries(values).map(([name, value]) => ({ kind: "disk_health", id, name, value }));
 }

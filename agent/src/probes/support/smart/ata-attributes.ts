@@ -1,14 +1,25 @@
 /** The attribute table of an ATA disk as smartctl prints it. Pure. */
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { AtaAttributeSchema } from "@nodekeeper/proto";
 import { at, booleanOf, countOf, elementsOf, integerOf, textOf } from "./document-values.ts";
 import { maximumRawValue } from "./limits.ts";
+
+/** One row, with every value that could be read. */
+export interface DecodedAttribute {
+  readonly id: number;
+  readonly name: string;
+  readonly normalizedValue: number | undefined;
+  readonly worstValue: number | undefined;
+  readonly threshold: number | undefined;
+  readonly whenFailed: string;
+  readonly rawValue: bigint | undefined;
+  readonly rawText: string;
+  readonly isPrefailure: boolean | undefined;
+}
 
 /** The standard has room for thirty; ids are of one byte. */
 const maximumAttributes = 255;
 
 /** The rows that have an id, in the order of the disk. Raw values stay whole: what is packed into them differs by vendor. */
-export function ataAttributesOf(document: unknown): readonly MessageInitShape<typeof AtaAttributeSchema>[] {
+export function ataAttributesOf(document: unknown): readonly DecodedAttribute[] {
   const rows = elementsOf(at(document, "ata_smart_attributes", "table"));
   return rows
     .map(attributeOf)
@@ -16,7 +27,7 @@ export function ataAttributesOf(document: unknown): readonly MessageInitShape<ty
     .slice(0, maximumAttributes);
 }
 
-function attributeOf(row: unknown): MessageInitShape<typeof AtaAttributeSchema> | undefined {
+function attributeOf(row: unknown): DecodedAttribute | undefined {
   const id = integerOf(at(row, "id"), 1, 255);
   if (id === undefined) return undefined;
   return {

@@ -2,39 +2,66 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type DiskHealthSchema, HealthStatus, PowerState } from "@nodekeeper/proto";
 import { ataAttributesOf } from "./ata-attributes.ts";
+import { ataHealthOf } from "./ata-health.ts";
+import type { AtaIdentity } from "./ata-vendor.ts";
 import { at, countOf, elementsOf, integerOf, textOf } from "./document-values.ts";
+import { knownTroubleOf } from "./known-trouble.ts";
 import { celsius, maximumCount, maximumHours } from "./limits.ts";
 import { nvmeHealthOf } from "./nvme-health.ts";
+import { printedValue } from "./printed-lines.ts";
 import { scsiHealthOf } from "./scsi-health.ts";
+import { selfTestLogOf } from "./self-test-log.ts";
 
 /** The health that the document tells; undefined where it tells none, though it may name the disk. */
 export function diskHealthOf(document: unknown): MessageInitShape<typeof DiskHealthSchema> | undefined {
   const protocol = textOf(at(document, "device", "protocol"), 16);
   const nvme = nvmeHealthOf(document);
+  const ataAttributes = ataAttributesOf(document);
+  const identity = identityOf(document);
   const told = {
     status: statusOf(document),
     temperatureCelsius: temperatureOf(document, protocol),
     powerOnHours: countOf(at(document, "power_on_time", "hours"), maximumHours) ?? nvme?.powerOnHours,
     powerCycles: countOf(at(document, "power_cycle_count"), maximumCount) ?? nvme?.powerCycles,
     nvme,
-    ataAttributes: ataAttributesOf(document),
     scsi: scsiHealthOf(document),
+    ata: protocol === "ATA" ? ataHealthOf(document, ataAttributes, identity) : undefined,
   };
   const tellsNothing =
     told.status === HealthStatus.UNSPECIFIED &&
-    told.ataAttributes.length === 0 &&
-    [told.temperatureCelsius, told.powerOnHours, told.powerCycles, nvme, told.scsi].every((part) => part === undefined);
+    ataAttributes.length === 0 &&
+    [told.temperatureCelsius, told.powerOnHours, told.powerCycles, nvme, told.scsi, told.ata].every((part) => part === undefined);
   if (tellsNothing) return undefined;
   return {
     ...told,
-    ataAttributes: [...told.ataAttributes],
+    ataAttributes: [...ataAttributes],
     protocol,
+    ...identity,
+    powerState: powerStateOf(document, protocol),
+    selfTestLog: selfTestLogOf(document),
+    knownTrouble: [...knownTroubleOf(identity.modelName, identity.firmwareVersion)],
+  };
+}
+
+function identityOf(document: unknown): Identity {
+  return {
     modelName: firstText(document, "model_name", "scsi_model_name", "product"),
     serialNumber: firstText(document, "serial_number"),
     firmwareVersion: firstText(document, "firmware_version", "scsi_revision", "revision"),
-    powerState: powerStateOf(document, protocol),
+    modelFamily: firstText(document, "model_family"),
+    formFactor: textOf(at(document, "form_factor", "name"), 64),
+    rotationRateRpm: integerOf(at(document, "rotation_rate"), 0, maximumRpm),
   };
 }
+
+interface Identity extends AtaIdentity {
+  readonly serialNumber: string;
+  readonly firmwareVersion: string;
+  readonly formFactor: string;
+}
+
+/** The fastest disks turn 15,000 times a minute. */
+const maximumRpm = 100_000;
 
 function firstText(document: unknown, ...keys: readonly string[]): string {
   const isShort = keys.includes("firmware_version");
@@ -58,9 +85,13 @@ function temperatureOf(document: unknown, protocol: string): number | undefined 
   return integerOf(environmental, celsius.minimum, celsius.maximum) || undefined;
 }
 
-/** Asked with -n, an ATA disk that gave a reading was awake, unless it does not know the question. SCSI is not asked by every smartctl. */
+/**
+ * Asked with -n, an ATA disk that gave a reading was awake, unless it does not know the question. A SCSI disk says so in the text, from
+ * smartctl 7.2 on; older ones do not ask it.
+ */
 function powerStateOf(document: unknown, protocol: string): PowerState {
   const messages = elementsOf(at(document, "smartctl", "messages")).map((entry) => textOf(at(entry, "string")));
   const isUnknown = messages.some((message) => message.startsWith("CHECK POWER MODE"));
-  return protocol === "ATA" && !isUnknown ? PowerState.ACTIVE : PowerState.UNSPECIFIED;
+  const isAwake = protocol === "ATA" ? !isUnknown : protocol === "SCSI" && printedValue(document, "Power mode is") === "ACTIVE";
+  return isAwake ? PowerState.ACTIVE : PowerState.UNSPECIFIED;
 }
