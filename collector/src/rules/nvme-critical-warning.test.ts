@@ -26,7 +26,7 @@ function judge(nvme: Log | undefined, options: { ageMs?: number; firingBits?: nu
   return nvmeCriticalWarning.evaluate(viewNode(node, startMs + ageMs), () => current)[0];
 }
 
-describe("nvme-critical-warning", () => {
+describe("feature 29: every bit of an NVMe disk's critical warning has its own severity", () => {
   it.each<{ bit: number; severity: Severity; text: string }>([
     { bit: 0, severity: "high", text: "An SSD (/dev/nvme0): its spare capacity is below the threshold" },
     { bit: 2, severity: "high", text: "An SSD (/dev/nvme0): its reliability is degraded by media or internal errors" },
@@ -65,6 +65,16 @@ describe("nvme-critical-warning", () => {
     expect(nvmeCriticalWarning.holdMs).toBe(5 * 60_000);
   });
 
+  it("does not believe a temperature that the disk's other sensor contradicts (smartmontools issue 637)", () => {
+    const stuck = { compositeTemperatureCelsius: 84, warningCompositeTemperatureThresholdCelsius: 82 };
+
+    expect(judge({ criticalWarning: 2, ...stuck, temperatureSensorsCelsius: [84, 40] })).toMatchObject({
+      severity: "low",
+      text: "An SSD (/dev/nvme0): it warns of its temperature, which does not agree: its sensor or its firmware is suspect",
+    });
+    expect(judge({ criticalWarning: 2, ...stuck, temperatureSensorsCelsius: [84, 66] })).toMatchObject({ severity: "medium" });
+  });
+
   it("names all bits, the worst first, and shows the numbers", () => {
     const verdict = judge({
       criticalWarning: 0b0111,
@@ -98,6 +108,6 @@ describe("nvme-critical-warning", () => {
   it("concludes nothing from an old reading, from a log without the field, or from another kind of disk", () => {
     expect(judge({ criticalWarning: 4 }, { ageMs: 3_600_000 })?.kind).toBe("hold");
     expect(judge({})?.kind).toBe("hold");
-    expect(judge(undefined)).toBeUndefined();
+    expect(judge(undefined)?.kind).toBe("hold");
   });
 });

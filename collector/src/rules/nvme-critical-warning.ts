@@ -1,13 +1,15 @@
 /**
  * An NVMe disk declares a fault of its own (SMART / Health Information log, critical warning; NVM Express Base Specification). The device
  * knows best: what it declares fires at once. Only the temperature bit dwells, and counts only where the temperature agrees: firmwares are
- * known that raise it at 40 °C, or forever (smartmontools issue 637).
+ * known that raise it at 40 °C, or with a temperature that is stuck (smartmontools issue 637).
  */
-import { type DiskHealth, type NvmeHealthLog, Outcome } from "@nodekeeper/proto";
+import type { NvmeHealthLog } from "@nodekeeper/proto";
 import type { Evidence, Finding, Severity } from "@nodekeeper/shared/api";
-import { defineRule, type FiringOf, type Rule, type Verdict } from "../evaluate/rule.ts";
+import { defineRule, type FiringOf, type Rule } from "../evaluate/rule.ts";
 import { compareSeverity } from "../evaluate/severity.ts";
-import { isFreshAndOk, type SubjectView, valuesOf } from "../state/node-view.ts";
+import { type Conclusion, concludeOnDisks, type KnownDisk, unknown } from "./support/disk-verdicts.ts";
+import { evidenceOf } from "./support/evidence.ts";
+import { areSensorsAtOdds, limitsOf } from "./support/nvme-temperature.ts";
 
 const replaceIt = "Back up what is on it, move replicas away and replace the disk.";
 const minuteMs = 60_000;
@@ -66,8 +68,7 @@ const reserved: Warning = {
   action: "Look at the vendor's notes for its firmware.",
 };
 
-/** Where the disk states no threshold of its own. */
-const defaultHotCelsius = 70;
+/** So cold that it may be below the lower threshold, which the disk does not state. */
 const coldCelsius = 0;
 
 export const nvmeCriticalWarning: Rule = defineRule({
@@ -77,37 +78,26 @@ export const nvmeCriticalWarning: Rule = defineRule({
   holdMs: 5 * minuteMs, // for the temperature; the rest is declared
   clearMs: 10 * minuteMs,
   dependsOn: ["node-not-reporting"],
-  evaluate: (view, firing) =>
-    valuesOf(view, "diskHealth").flatMap(({ subject, value }) =>
-      value.nvme === undefined ? [] : [judge(subject, value, value.nvme, firing)],
-    ),
+  evaluate: (view, firing) => concludeOnDisks(view, (disk) => conclude(disk, firing)),
 });
 
 /** A disk that declared itself unreliable and takes it back is not trusted for a day. */
 const distrustMs = 24 * 60 * minuteMs;
 
-function judge(subject: SubjectView, health: DiskHealth, nvme: NvmeHealthLog, firing: FiringOf): Verdict {
-  const ref = { kind: subject.kind, id: subject.id };
-  if (subject.outcome === Outcome.ABSENT) return { kind: "clear", subject: ref };
-  if (!isFreshAndOk(subject) || nvme.criticalWarning === undefined) {
-    return { kind: "hold", subject: ref, reason: "its health log is not known now" };
-  }
+function conclude({ health: { nvme }, ref, name, readAtMs }: KnownDisk, firing: FiringOf): Conclusion {
+  if (nvme?.criticalWarning === undefined) return unknown("its critical warning");
   const bits = bitsOf(nvme.criticalWarning);
   if (bits.length === 0) {
     const current = firing(ref);
-    return current !== undefined && isDeclaredBy(current)
-      ? { kind: "clear", subject: ref, clearMs: distrustMs }
-      : { kind: "clear", subject: ref };
+    return current !== undefined && isDeclaredBy(current) ? { kind: "clear", clearMs: distrustMs } : { kind: "clear" };
   }
   const found = bits.map((bit) => warningOf(bit, nvme)).sort((a, b) => compareSeverity(a.severity, b.severity));
-  const name = health.modelName === "" ? subject.id : `${health.modelName} (${health.device || subject.id})`;
   return {
     kind: "raise",
-    subject: ref,
     severity: found[0]?.severity ?? "low",
     text: `${name}: ${found.map((warning) => warning.text).join("; ")}`,
     action: found[0]?.action ?? "",
-    evidence: evidenceOf(nvme, subject.readAtMs ?? subject.observedAtMs),
+    evidence: evidence(nvme, readAtMs),
     isDeclared: bits.some((bit) => bit !== temperatureBit),
   };
 }
@@ -121,11 +111,11 @@ function warningOf(bit: number, nvme: NvmeHealthLog): Warning {
   return warnings.get(bit) ?? reserved;
 }
 
-/** Over the threshold that the device states, or so cold that it may be the lower one, which it does not state. */
+/** Over the threshold in force, or so cold that it may be the lower one, and its own sensors do not contradict. */
 function doesTemperatureAgree(nvme: NvmeHealthLog): boolean {
   const celsius = nvme.compositeTemperatureCelsius;
-  if (celsius === undefined) return false;
-  return celsius >= (nvme.warningCompositeTemperatureThresholdCelsius ?? defaultHotCelsius) || celsius <= coldCelsius;
+  if (celsius === undefined || areSensorsAtOdds(nvme)) return false;
+  return celsius >= limitsOf(nvme).warningCelsius || celsius <= coldCelsius;
 }
 
 /** Whether the finding is about more than temperature. */
@@ -134,15 +124,15 @@ function isDeclaredBy(finding: Finding): boolean {
   return typeof mask === "number" && bitsOf(mask).some((bit) => bit !== temperatureBit);
 }
 
-function evidenceOf(nvme: NvmeHealthLog, readAtMs: number): readonly Evidence[] {
-  const observedAt = new Date(readAtMs).toISOString();
-  const numbers = {
+function evidence(nvme: NvmeHealthLog, readAtMs: number): readonly Evidence[] {
+  const facts = {
     critical_warning: nvme.criticalWarning,
     composite_temperature_celsius: nvme.compositeTemperatureCelsius,
     warning_threshold_celsius: nvme.warningCompositeTemperatureThresholdCelsius,
     available_spare_percent: nvme.availableSparePercent,
     available_spare_threshold_percent: nvme.availableSpareThresholdPercent,
     percentage_used: nvme.percentageUsed,
+    temperature_sensors_celsius: nvme.temperatureSensorsCelsius.join(", "),
   };
-  return Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, observedAt }]));
+  return evidenceOf(facts, readAtMs);
 }
