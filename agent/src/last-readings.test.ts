@@ -52,6 +52,19 @@ describe("createLastReadings", () => {
     expect(readings.readAt("disk_health", "naa.1")).toBe(1_000);
   });
 
+  it("takes a list that was found now for the list, and keeps one that was not looked for", () => {
+    const readings = createLastReadings();
+    readings.complete(payload([awake]), 1_000);
+    const found = okSubject("disk_health", "naa.1", { ataAttributes: [{ id: 5 }] });
+
+    const lists = [found, asleep].map((subject) => readings.complete(payload([subject], ["naa.1"]), 2_000).subjects[0]?.value);
+
+    expect(lists).toMatchObject([
+      { value: { ataAttributes: [{ id: 5 }] } },
+      { value: { ataAttributes: [{ id: 194, name: "Temperature_Celsius" }] } },
+    ]);
+  });
+
   it("leaves a carried subject as it is where nothing was read before", () => {
     const completed = createLastReadings().complete(payload([asleep], ["naa.1"]), 2_000);
 

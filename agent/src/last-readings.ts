@@ -1,5 +1,6 @@
 /** The last readings of one probe: what lets a run leave a sleeping disk alone and still say what is known of it. */
 import { clone, type DescMessage, type Message, mergeFromBinary, toBinary } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
 import { Outcome, type Subject, SubjectSchema } from "@nodekeeper/proto";
 import type { Payload } from "./payload.ts";
 import type { LastReadAt } from "./probe.ts";
@@ -62,6 +63,10 @@ function completed(subject: Subject, memory: Memory | undefined): Subject {
   };
 }
 
+/** A list that this run has found is the list now; a merge by itself would append it. */
 function merged(schema: DescMessage, before: Message, now: Message): Message {
-  return mergeFromBinary(schema, clone(schema, before), toBinary(schema, now));
+  const whole = clone(schema, before);
+  const [kept, found] = [reflect(schema, whole), reflect(schema, now)];
+  for (const field of schema.fields) if (field.fieldKind === "list" && found.isSet(field)) kept.clear(field);
+  return mergeFromBinary(schema, whole, toBinary(schema, now));
 }

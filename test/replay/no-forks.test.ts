@@ -1,10 +1,10 @@
-/** What the probes start on this machine, by strace: smartctl, and `stat` for mounts that may hang. Nothing else, ever. */
+/** What the probes start on this machine, by strace: smartctl, chronyc where chronyd runs, and `stat` for mounts that may hang. Nothing else, ever. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const allowed = /^execve\("(?:\/usr)?\/s?bin\/(?:smartctl|stat)", \["\S+/;
+const allowed = /^execve\("(?:\/usr)?\/s?bin\/(?:chronyc|smartctl|stat)", \["\S+/;
 const program = join(import.meta.dirname, "../support/record-host.ts");
 
 function whyNot(): string | undefined {

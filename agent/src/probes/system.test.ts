@@ -32,7 +32,6 @@ const plainMachine: Readonly<Record<string, TreeEntry>> = {
   "/proc/pressure/io":
     "some avg10=0.18 avg60=0.34 avg300=0.10 total=159886802\nfull avg10=0.18 avg60=0.34 avg300=0.10 total=159229614\n",
   "/sys/devices/system/cpu/online": "0-3\n",
-  "/sys/devices/system/clocksource/clocksource0/current_clocksource": "tsc\n",
   "/run/utmp": "",
 };
 
@@ -44,6 +43,50 @@ function machine(changes: Readonly<Record<string, TreeEntry | undefined>> = {}):
   }
   return host;
 }
+
+describe("system, while its inventory is young", () => {
+  const nowMs = new TreeHost().clock.wallMs;
+  const never = new AbortController().signal;
+
+  it("reads only what may have changed, and carries the rest", async () => {
+    const host = machine({
+      "/run/reboot-required": "",
+      "/run/reboot-required.pkgs": "linux-base\n",
+      "/sys/class/dmi/id/sys_vendor": "QEMU\n",
+    });
+    const asked: string[] = [];
+    const readText = host.readText.bind(host);
+    host.readText = (path) => {
+      asked.push(path);
+      return readText(path);
+    };
+
+    const payload = system.parse(await system.read(host, never, () => nowMs - 3_599_000));
+
+    expect(asked.filter((path) => /cpuinfo|cpufreq|dmi|wtmp|os-release|machine-id/.test(path))).toEqual([]);
+    if (payload === undefined) throw new Error("absent");
+    expect(payload.carried?.map(({ kind }) => kind).sort()).toEqual(["board", "boot_history", "cpu", "operating_system"]);
+    expect(factsAt(payload, "operating_system")).toEqual({
+      hostname: "neko",
+      isRebootRequired: true,
+      rebootRequiredPackages: ["linux-base"],
+    });
+    expect(factsAt(payload, "cpu")).toEqual({ logicalCount: 4 });
+    expect(samplesAt(payload, "cpu")).toMatchObject({ load_average_1m: 0.21, context_switches_total: 38014093 });
+    expect(samplesAt(payload, "operating_system")).toMatchObject({ uptime_seconds: 1234.56 });
+    expect(factsAt(payload, "memory")).toMatchObject({ totalBytes: "32768000000" });
+  });
+
+  it.each([
+    ["an hour old", nowMs - 3_600_000],
+    ["from the future, since the clock was set back", nowMs + 1],
+    ["not there", undefined],
+  ])("reads everything when the last reading is %s", async (_, readAtMs) => {
+    const payload = system.parse(await system.read(machine(), never, () => readAtMs));
+
+    expect(payload?.carried).toEqual([]);
+  });
+});
 
 describe("system", () => {
   it("tells the operating system", async () => {
@@ -151,7 +194,6 @@ describe("system", () => {
     ["/proc/pressure/io", "pressure", "io"],
     ["/proc/loadavg", "cpu", ""],
     ["/etc/machine-id", "operating_system", ""],
-    ["/sys/devices/system/clocksource/clocksource0/current_clocksource", "time_sync", ""],
   ])("fails one part with path and reason when %s may not be read, and tells the others", async (path, kind, id) => {
     const payload = await runToPayload(system, machine({ [path]: denied(path) }));
 
@@ -331,42 +373,6 @@ describe("system", () => {
       const folder = "/sys/class/dmi/id";
 
       expect(factsAt(await runToPayload(system, machine({ [folder]: denied(folder) })), "board")).toMatch(/^HOST_/);
-    });
-  });
-
-  describe("time_sync", () => {
-    const clockSource = "tsc";
-
-    it.each([
-      {
-        state: "in step by systemd-timesyncd",
-        files: { "/run/systemd/timesync/synchronized": "" },
-        expected: { service: "systemd-timesyncd", isSynchronized: true },
-      },
-      {
-        state: "not in step yet",
-        files: { "/run/systemd/timesync/clock": "" },
-        expected: { service: "systemd-timesyncd", isSynchronized: false },
-      },
-      { state: "kept by chrony", files: { "/run/chrony/chronyd.pid": "42\n" }, expected: { service: "chrony" } },
-      {
-        state: "kept by chrony, who lets nobody look",
-        files: { "/run/chrony/chronyd.pid": denied("/run/chrony/chronyd.pid") },
-        expected: { service: "chrony" },
-      },
-      { state: "kept by nobody since chrony was stopped", files: { "/run/chrony/drift": "" }, expected: {} },
-      { state: "kept by ntpd", files: { "/run/ntpd.pid": "42\n" }, expected: { service: "ntp" } },
-      { state: "kept by nobody", files: {}, expected: {} },
-    ])("tells a clock that is $state", async ({ files, expected }) => {
-      expect(factsAt(await runToPayload(system, machine(files)), "time_sync")).toEqual({ ...expected, clockSource });
-    });
-
-    it("fails where it may not look", async () => {
-      const folder = "/run/systemd/timesync";
-
-      expect(factsAt(await runToPayload(system, machine({ [folder]: denied(folder) })), "time_sync")).toMatch(
-        /^HOST_PERMISSION_DENIED/,
-      );
     });
   });
 

@@ -13,14 +13,20 @@ const bootloader = `${deviceTree}/chosen/bootloader`;
 
 /** The section. */
 export const board: SystemSection = {
-  folders: [dmiFolder, deviceTree, bootloader],
+  inventory: "board",
+  folders: (isResting) => (isResting ? [] : [dmiFolder, deviceTree, bootloader]),
   files: () => [],
-  furtherFiles: (listed) => [
-    ...dmiFiles(listed),
-    ...pathsIn(listed, deviceTree, ["model", "compatible"]),
-    ...pathsIn(listed, bootloader, ["version"]),
+  furtherFiles: (listed, isResting) =>
+    isResting
+      ? []
+      : [
+          ...dmiFiles(listed),
+          ...pathsIn(listed, deviceTree, ["model", "compatible"]),
+          ...pathsIn(listed, bootloader, ["version"]),
+        ],
+  parse: (files, isResting) => [
+    sectionOf("board", "", () => (isResting ? { value: {} } : (firmwareBoard(files) ?? deviceTreeBoard(files)))),
   ],
-  parse: (files) => [sectionOf("board", "", () => firmwareBoard(files) ?? deviceTreeBoard(files))],
 };
 
 function firmwareBoard(files: HostFiles): Finding<"board"> | undefined {

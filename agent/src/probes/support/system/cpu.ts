@@ -13,17 +13,20 @@ const policies = "/sys/devices/system/cpu/cpufreq";
 
 /** The section. */
 export const cpu: SystemSection = {
-  folders: [policies],
-  files: () => [cpuinfo, online, smtActive, "/proc/loadavg", "/proc/stat"],
-  furtherFiles: (listed) => frequencyFiles(listed),
-  parse: (files) => [
+  inventory: "cpu",
+  folders: (isResting) => (isResting ? [] : [policies]),
+  files: (_, isResting) => ["/proc/loadavg", "/proc/stat", online, ...(isResting ? [] : [cpuinfo, smtActive])],
+  furtherFiles: (listed, isResting) => (isResting ? [] : frequencyFiles(listed)),
+  parse: (files, isResting) => [
     sectionOf("cpu", "", () => ({
-      value: {
-        modelName: modelNameOf(requiredTextAt(files, cpuinfo)),
-        logicalCount: logicalCountOf(files),
-        coreCount: coreCountOf(files),
-        maximumFrequencyHertz: maximumFrequencyOf(files),
-      },
+      value: isResting
+        ? { logicalCount: textAt(files, online) === undefined ? undefined : logicalCountOf(files) }
+        : {
+            modelName: modelNameOf(requiredTextAt(files, cpuinfo)),
+            logicalCount: logicalCountOf(files),
+            coreCount: coreCountOf(files),
+            maximumFrequencyHertz: maximumFrequencyOf(files),
+          },
       samples: { ...loadsOf(files), ...timesOf(files) },
     })),
   ],

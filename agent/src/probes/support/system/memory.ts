@@ -9,7 +9,7 @@ const vmstat = "/proc/vmstat";
 
 /** The section. */
 export const memory: SystemSection = {
-  folders: [],
+  folders: () => [],
   files: () => [meminfo, vmstat],
   parse: (files) => [
     sectionOf("memory", "", () => {

@@ -1,4 +1,5 @@
 /** Kind operating_system: what runs, since when, and whether it waits for a reboot. */
+import type { SubjectValue } from "../../../payload.ts";
 import { type HostFiles, lineAt, requiredTextAt, textAt } from "../host-files.ts";
 import { malformed, numberIn } from "../malformed.ts";
 import { printable } from "../printable.ts";
@@ -19,34 +20,25 @@ const kernelRelease = "/proc/sys/kernel/osrelease";
 
 /** The section. */
 export const operatingSystem: SystemSection = {
-  folders: [...rebootFolders, ...virtualizationFolders],
-  files: (host) => [
+  inventory: "operating_system",
+  folders: (isResting) => [...rebootFolders, ...(isResting ? [] : virtualizationFolders)],
+  files: (host, isResting) => [
     ...hostnameFiles(host),
-    osRelease,
-    machineId,
-    bootId,
-    kernelRelease,
     "/proc/uptime",
     "/proc/stat",
-    ...architectureFiles,
-    ...virtualizationFiles,
+    ...(isResting ? [] : [osRelease, machineId, bootId, kernelRelease, ...architectureFiles, ...virtualizationFiles]),
   ],
-  furtherFiles: (read) => [
-    ...(read.files.get(osRelease)?.outcome === "absent" ? [vendorOsRelease] : []),
+  furtherFiles: (read, isResting) => [
     ...rebootFiles(read),
-    ...furtherVirtualizationFiles(read),
+    ...(!isResting && read.files.get(osRelease)?.outcome === "absent" ? [vendorOsRelease] : []),
+    ...(isResting ? [] : furtherVirtualizationFiles(read)),
   ],
-  parse: (files) => [
+  parse: (files, isResting) => [
     sectionOf("operating_system", "", () => ({
       value: {
-        ...distributionOf(files),
-        kernelRelease: printable(requiredTextAt(files, kernelRelease).trim()),
-        architecture: architectureOf(files),
         hostname: lineAt(files, kernelHostname) || lineAt(files, staticHostname),
-        machineId: machineIdOf(files),
-        bootId: idIn(bootId, requiredTextAt(files, bootId)),
         ...rebootRequirementOf(files),
-        virtualization: virtualizationOf(files),
+        ...(isResting ? {} : inventoryOf(files)),
       },
       samples: {
         uptime_seconds: numberIn("/proc/uptime", "the first word", requiredTextAt(files, "/proc/uptime").split(" ")[0]),
@@ -61,6 +53,17 @@ export const operatingSystem: SystemSection = {
 function hostnameFiles({ root, isLive }: { readonly root: string; readonly isLive: boolean }): readonly string[] {
   if (!isLive) return [kernelHostname, staticHostname];
   return root === "/" ? [kernelHostname] : [staticHostname];
+}
+
+function inventoryOf(files: HostFiles): SubjectValue<"operating_system"> {
+  return {
+    ...distributionOf(files),
+    kernelRelease: printable(requiredTextAt(files, kernelRelease).trim()),
+    architecture: architectureOf(files),
+    machineId: machineIdOf(files),
+    bootId: idIn(bootId, requiredTextAt(files, bootId)),
+    virtualization: virtualizationOf(files),
+  };
 }
 
 /** Nothing is known of a system without os-release. */

@@ -9,7 +9,7 @@ const resources = ["cpu", "memory", "io"] as const;
 
 /** The section: three subjects. */
 export const pressure: SystemSection = {
-  folders: [],
+  folders: () => [],
   files: () => resources.map(pathOf),
   parse: (files) =>
     resources.map((resource) =>

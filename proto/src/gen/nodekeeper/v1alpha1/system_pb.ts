@@ -2,7 +2,7 @@
 // @generated from file nodekeeper/v1alpha1/system.proto (package nodekeeper.v1alpha1, syntax proto3)
 /* eslint-disable */
 
-// What the probe `system` reads: the machine and its operating system.
+// What the probes `system` and `time` read: the machine, its operating system and its clock.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -248,7 +248,7 @@ export const PressureSchema: GenMessage<Pressure> = /*@__PURE__*/
 
 /**
  * Kind time_sync. Sources: /run/systemd/timesync/synchronized, chronyc where chronyd runs, the clock sources under /sys.
- * Samples: offset_seconds (chrony: how far the system's clock is from the right time).
+ * Samples: offset_seconds (chrony: the system's clock minus the right time, so negative while it is slow).
  *
  * @generated from message nodekeeper.v1alpha1.TimeSync
  */
