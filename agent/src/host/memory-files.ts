@@ -46,7 +46,7 @@ const tmpfsMagic = 0x01021994; // devtmpfs says the same
 const memoryProcFile =
   /^\/proc\/(?:stat|meminfo|vmstat|loadavg|uptime|cpuinfo|diskstats|mdstat|swaps|partitions|filesystems|cmdline|version|(?:sys|pressure|1\/net)\/.*|1\/(?:mountinfo|mounts|cgroup|stat|status))$/;
 
-const memoryProcDirectory = /^\/proc\/(?:sys|pressure|1\/net)(?:\/|$)/;
+const memoryProcDirectory = /^\/proc\/(?:(?:sys|pressure|1\/net)(?:\/|$)|spl\/kstat\/zfs$)/;
 
 const memorySysFile = new RegExp(
   `^/sys/(?:${[

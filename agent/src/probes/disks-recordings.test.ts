@@ -104,6 +104,8 @@ describe.skipIf(missing !== undefined)(`a recorded machine with NVMe and SATA${n
     expect(payload.lists).toMatchObject([
       { kind: "block_device", isComplete: true },
       { kind: "filesystem", isComplete: true },
+      { kind: "storage_pool", isComplete: true },
+      { kind: "longhorn_disk", isComplete: true },
     ]);
   });
 });

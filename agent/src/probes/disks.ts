@@ -1,6 +1,7 @@
 /**
- * Block devices and mounted filesystems of this machine, with their counters and usage.
- * Sources: /sys/block, /run/udev/data, /proc/1/mountinfo, statfs(2). No device is opened and no program is run.
+ * Block devices, mounted filesystems, storage pools and Longhorn's disks of this machine, with their counters and usage.
+ * Sources: /sys/block, /run/udev/data, /proc/1/mountinfo, statfs(2), /sys/fs/ext4, /sys/fs/btrfs, /proc/spl/kstat/zfs, longhorn-disk.cfg.
+ * No device is opened and no program is run.
  *
  * Listed are disks, md and device-mapper devices, optical drives, and loop, zram and nbd devices that something is in. Left out are ram disks,
  * empty loop, zram and nbd slots, paths of a multipath NVMe namespace and hardware partitions of an eMMC (support/block/name-class.ts).
@@ -8,48 +9,53 @@
  * Network, FUSE and CSI mounts are listed with `is_remote`; only a short-lived child asks for their usage, since the question may hang.
  */
 import { AppError } from "@nodekeeper/shared";
-import type { FilesystemUsage, Host } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import { type Reading, readFile, requiredValue } from "../host/reading.ts";
-import { completeList, failedSubject, incompleteList, okSubject, type Payload, type Sample } from "../payload.ts";
+import {
+  completeList,
+  failedSubject,
+  incompleteList,
+  okSubject,
+  type Payload,
+  type Sample,
+  type SubjectKind,
+} from "../payload.ts";
 import { defineProbe, type Probe } from "../probe.ts";
-import { isNetworkBus } from "./support/block/attachment.ts";
-import { type BlockDevices, interpretBlockDevices } from "./support/block/block-devices.ts";
-import { limitId } from "./support/block/identity.ts";
+import { type BlockDevices, interpretBlockDevices, type KnownBlockDevice } from "./support/block/block-devices.ts";
 import { ioSamples } from "./support/block/io-counters.ts";
+import { pcieErrorSamples } from "./support/block/pcie-function.ts";
 import type { RawBlockDevices } from "./support/block/raw-block-device.ts";
 import { readBlockDevices } from "./support/block/read-block-devices.ts";
-import { forEachLimited } from "./support/for-each-limited.ts";
-import { createDeviceLookup, type DeviceOfFilesystem } from "./support/mounts/device-lookup.ts";
-import { parseMountinfo } from "./support/mounts/mountinfo.ts";
-import { type MountedFilesystem, selectFilesystems } from "./support/mounts/select-filesystems.ts";
-import { printable } from "./support/printable.ts";
+import { interpretLonghorn, type RawLonghorn, readLonghorn } from "./support/longhorn/longhorn-disks.ts";
+import { askFilesystems } from "./support/mounts/ask-filesystems.ts";
+import { type FilesystemAnswers, filesystemSamples, filesystemSubject } from "./support/mounts/filesystem-subject.ts";
+import { type LocatedFilesystem, locateFilesystems } from "./support/mounts/locate-filesystems.ts";
+import { type Mount, parseMountinfo } from "./support/mounts/mountinfo.ts";
+import { btrfsPoolsOf } from "./support/pools/btrfs-pools.ts";
+import { interpretPools, type RawPools, readPools, type StoragePools } from "./support/pools/storage-pools.ts";
+import { raidSamples } from "./support/raid/raid-array.ts";
 
 /** What one run reads. */
 export interface RawDisks {
-  readonly blockDevices: RawBlockDevices;
-  /** /proc/1/mountinfo. */
-  readonly mountinfo: Reading;
-  /** By mount point, for every filesystem. */
-  readonly usages: ReadonlyMap<string, FilesystemUsage | AppError>;
+  /** Interpreted as it was read: it says what there is to ask. */
+  readonly machine: Machine;
+  /** What every filesystem was asked. */
+  readonly answers: FilesystemAnswers;
+  readonly longhorn: RawLonghorn;
 }
 
-interface Found {
+/** Devices, and the filesystems and pools on them. */
+interface Machine {
   readonly blockDevices: BlockDevices;
+  readonly pools: StoragePools;
+  readonly mounts: readonly Mount[];
   readonly filesystems: readonly LocatedFilesystem[];
   /** Why a filesystem may be missing here. */
   readonly incompleteBecause: AppError | undefined;
 }
 
-interface LocatedFilesystem extends MountedFilesystem {
-  readonly location: DeviceOfFilesystem | undefined;
-}
-
 /** Nodes of Kubernetes have thousands of mounts, and a line of overlayfs has up to a page of options. */
 const maximumMountinfoBytes = 16 << 20;
-
-/** Enough that a few mounts that hang do not hold up the others, and few enough that no flood of children starts. */
-const maximumUsagesAtOnce = 4;
-const remoteTimeoutMs = 5_000;
 
 /** The probe. */
 export const disks: Probe<RawDisks> = defineProbe({
@@ -59,64 +65,78 @@ export const disks: Probe<RawDisks> = defineProbe({
   minimumIntervalMs: 10_000,
   maximumIntervalMs: 3_600_000,
   timeoutMs: 30_000,
-  needs: { paths: ["/sys/block", "/proc/1/mountinfo", "/run/udev/data"], commands: [], root: false },
+  needs: {
+    paths: [
+      "/sys/block",
+      "/proc/1/mountinfo",
+      "/run/udev/data",
+      "/sys/fs/ext4",
+      "/sys/fs/btrfs",
+      "/proc/spl/kstat/zfs",
+      "/var/lib/longhorn",
+    ],
+    commands: [],
+    root: false,
+  },
   read,
   parse,
 });
 
 async function read(host: Host, signal: AbortSignal): Promise<RawDisks> {
-  const [blockDevices, mountinfo] = await Promise.all([
+  const [blockDevices, mountinfo, pools] = await Promise.all([
     readBlockDevices(host, signal),
     readFile(host, "/proc/1/mountinfo", { maximumBytes: maximumMountinfoBytes }),
+    readPools(host),
   ]);
-  const { filesystems } = find({ blockDevices, mountinfo });
-  const usages = new Map<string, FilesystemUsage | AppError>();
-  await forEachLimited(filesystems, maximumUsagesAtOnce, async ({ mountPoint, isRemote }) => {
-    signal.throwIfAborted();
-    usages.set(mountPoint, await readUsage(host, mountPoint, isRemote, signal));
-  });
-  return { blockDevices, mountinfo, usages };
+  const machine = describe(blockDevices, mountinfo, pools);
+  const { filesystems } = machine;
+  const answers = await askFilesystems(host, filesystems, signal);
+  const answering = filesystems.filter(
+    ({ mountPoint, isRemote }) => !isRemote && !(answers.usages.get(mountPoint) instanceof AppError),
+  );
+  const longhorn = await readLonghorn(
+    host,
+    answering.map(({ mountPoint }) => mountPoint),
+    signal,
+  );
+  return { machine, answers, longhorn };
 }
 
-function parse(raw: RawDisks): Payload | undefined {
-  const { blockDevices, filesystems, incompleteBecause } = find(raw);
-  if (raw.blockDevices.listError !== undefined && raw.mountinfo.outcome !== "ok") throw raw.blockDevices.listError;
+function parse({ machine, answers, longhorn: rawLonghorn }: RawDisks): Payload | undefined {
+  const { blockDevices, pools, mounts, filesystems, incompleteBecause } = machine;
+  const longhorn = interpretLonghorn(rawLonghorn, mounts, filesystems);
+  const sections = [...pools.sections, ...longhorn.sections];
   const subjects = [
     ...blockDevices.known.map(({ id, value }) => okSubject("block_device", id, value)),
     ...blockDevices.failed.map(({ id, error }) => failedSubject("block_device", id, error)),
-    ...filesystems.map((filesystem) => filesystemSubject(filesystem, raw.usages)),
+    ...filesystems.map((filesystem) => filesystemSubject(filesystem, answers)),
+    ...sections.map(({ subject }) => subject),
   ];
-  const lists = [listOf("block_device", blockDevices.incompleteBecause), listOf("filesystem", incompleteBecause)];
+  const samples = [
+    ...blockDevices.known.flatMap(deviceSamples),
+    ...filesystems.flatMap((filesystem) => filesystemSamples(filesystem, answers)),
+    ...sections.flatMap((section) => section.samples),
+  ];
+  const lists = [
+    listOf("block_device", blockDevices.incompleteBecause),
+    listOf("filesystem", incompleteBecause),
+    listOf("storage_pool", pools.incompleteBecause),
+    listOf("longhorn_disk", longhorn.incompleteBecause ?? incompleteBecause),
+  ];
   const isAbsent = subjects.length === 0 && lists.every((list) => list.isComplete);
-  return isAbsent ? undefined : { subjects, lists, samples: samplesOf(blockDevices, filesystems, raw.usages) };
+  return isAbsent ? undefined : { subjects, lists, samples };
 }
 
-async function readUsage(
-  host: Host,
-  mountPoint: string,
-  isRemote: boolean,
-  signal: AbortSignal,
-): Promise<FilesystemUsage | AppError> {
-  try {
-    if (isRemote) return await host.statRemoteFilesystem(mountPoint, { timeoutMs: remoteTimeoutMs, signal });
-    return await host.statFilesystem(mountPoint);
-  } catch (thrown) {
-    return AppError.from(thrown, "HOST_READ_FAILED");
-  }
-}
-
-/** Devices and filesystems joined: reading needs it to know what may be asked, parsing to say what was found. */
-function find(raw: Pick<RawDisks, "blockDevices" | "mountinfo">): Found {
-  const blockDevices = interpretBlockDevices(raw.blockDevices);
-  const text = mountinfoOf(raw.mountinfo);
-  if (text instanceof AppError) return { blockDevices, filesystems: [], incompleteBecause: text };
+/** Throws when neither devices nor mounts could be read: then nothing is known. */
+function describe(rawDevices: RawBlockDevices, mountinfo: Reading, rawPools: RawPools): Machine {
+  if (rawDevices.listError !== undefined && mountinfo.outcome !== "ok") throw rawDevices.listError;
+  const blockDevices = interpretBlockDevices(rawDevices);
+  const pools = interpretPools(rawPools);
+  const text = mountinfoOf(mountinfo);
+  if (text instanceof AppError) return { blockDevices, pools, mounts: [], filesystems: [], incompleteBecause: text };
   const { mounts, malformed } = parseMountinfo(text);
-  const lookUp = createDeviceLookup(blockDevices.known);
-  const filesystems = selectFilesystems(mounts).map((filesystem) => {
-    const location = lookUp(filesystem);
-    return { ...filesystem, location, isRemote: filesystem.isRemote || isNetworkBus(location?.device.bus ?? "") };
-  });
-  return { blockDevices, filesystems, incompleteBecause: malformed };
+  const filesystems = locateFilesystems(mounts, blockDevices.known, btrfsPoolsOf(rawPools.btrfs));
+  return { blockDevices, pools, mounts, filesystems, incompleteBecause: malformed };
 }
 
 function mountinfoOf(reading: Reading): string | AppError {
@@ -127,48 +147,11 @@ function mountinfoOf(reading: Reading): string | AppError {
   }
 }
 
-function filesystemSubject(filesystem: LocatedFilesystem, usages: RawDisks["usages"]): Payload["subjects"][number] {
-  const { mountPoint, source, type, isReadOnly, isRemote, location } = filesystem;
-  const usage = usages.get(mountPoint);
-  if (usage instanceof AppError) return failedSubject("filesystem", limitId(mountPoint), usage);
-  return okSubject("filesystem", limitId(mountPoint), {
-    mountPoint: printable(mountPoint, 1024),
-    source: printable(source, 1024),
-    type: printable(type, 64),
-    blockDeviceId: location?.device.id ?? "",
-    deviceName: location?.name ?? "",
-    isReadOnly,
-    sizeBytes: usage === undefined ? undefined : BigInt(usage.sizeBytes),
-    inodesTotal: usage === undefined ? undefined : BigInt(usage.inodesTotal),
-    isRemote,
-  });
+function deviceSamples({ id, raw }: KnownBlockDevice): readonly Sample[] {
+  if (raw.name.startsWith("loop")) return [];
+  return [...ioSamples(id, raw.files["stat"]), ...pcieErrorSamples(id, raw.pcie), ...raidSamples(id, raw)];
 }
 
-function samplesOf(
-  blockDevices: BlockDevices,
-  filesystems: readonly LocatedFilesystem[],
-  usages: RawDisks["usages"],
-): readonly Sample[] {
-  const counted = blockDevices.known.filter((device) => !device.raw.name.startsWith("loop"));
-  return [
-    ...counted.flatMap((device) => ioSamples(device.id, device.raw.files["stat"])),
-    ...filesystems.flatMap(({ mountPoint }) => usageSamples(limitId(mountPoint), usages.get(mountPoint))),
-  ];
-}
-
-function usageSamples(id: string, usage: FilesystemUsage | AppError | undefined): readonly Sample[] {
-  if (usage === undefined || usage instanceof AppError) return [];
-  const hasInodes = usage.inodesTotal > 0; // btrfs makes them as needed and says 0
-  const values = {
-    used_bytes: usage.sizeBytes - usage.freeBytes,
-    free_bytes: usage.freeBytes,
-    available_bytes: usage.availableBytes,
-    inodes_used: hasInodes ? usage.inodesTotal - usage.inodesFree : undefined,
-    inodes_free: hasInodes ? usage.inodesFree : undefined,
-  };
-  return Object.entries(values).map(([name, value]) => ({ kind: "filesystem", id, name, value }));
-}
-
-function listOf(kind: "block_device" | "filesystem", incompleteBecause: AppError | undefined): Payload["lists"][number] {
+function listOf(kind: SubjectKind, incompleteBecause: AppError | undefined): Payload["lists"][number] {
   return incompleteBecause === undefined ? completeList(kind) : incompleteList(kind, incompleteBecause);
 }

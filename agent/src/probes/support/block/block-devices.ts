@@ -5,7 +5,7 @@ import { AppError } from "@nodekeeper/shared";
 import { printable } from "../printable.ts";
 import { raidArrayOf } from "../raid/raid-array.ts";
 import { busOf, isVirtual } from "./attachment.ts";
-import { contentOf, partitionContentOf } from "./block-content.ts";
+import { type Content, contentOf, partitionContentOf } from "./block-content.ts";
 import { deviceMapperOf } from "./device-mapper.ts";
 import { flagOf, integerOf, sectorsToBytes, textOf, trimmed } from "./file-values.ts";
 import { flashLifeOf } from "./flash-life.ts";
@@ -25,6 +25,8 @@ export interface KnownBlockDevice {
   readonly type: BlockDeviceType;
   readonly bus: string;
   readonly isVirtual: boolean | undefined;
+  /** What lies on it or on its partitions, by the name of the device or partition. */
+  readonly contents: readonly { readonly name: string; readonly content: Content }[];
   readonly value: MessageInitShape<typeof BlockDeviceSchema>;
 }
 
@@ -71,7 +73,11 @@ const maximumNames = 256;
 const maximumPartitionHolders = 64;
 
 type Holders = ReturnType<typeof holdersByName>;
-type PartitionValue = MessageInitShape<typeof PartitionSchema> & { readonly number: number | undefined };
+type PartitionValue = MessageInitShape<typeof PartitionSchema> & {
+  readonly name: string;
+  readonly number: number | undefined;
+  readonly content: Content | undefined;
+};
 type Description = Pick<BlockDevice, "vendor" | "model" | "serial" | "firmwareRevision">;
 
 /** Interprets what was read. Two devices that give one identity stay two (see `distinctIds`). */
@@ -148,7 +154,8 @@ function interpret(id: string, identities: readonly string[], raw: RawBlockDevic
     raidArray: raidArrayOf(raw),
     deviceMapper: deviceMapperOf(raw),
   };
-  return { id, raw, type, bus, isVirtual: virtual, value };
+  const contents = [value, ...partitions].flatMap(({ name, content }) => (content === undefined ? [] : [{ name, content }]));
+  return { id, raw, type, bus, isVirtual: virtual, contents, value };
 }
 
 function interpretPartition(raw: RawPartition, holders: Holders): PartitionValue {

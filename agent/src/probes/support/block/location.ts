@@ -43,6 +43,6 @@ function nvmeLocation(device: RawBlockDevice): string {
 
 function withoutCounts(part: string, ataPort: string | undefined): string {
   if (/^ata\d+$/.test(part)) return ataPort === undefined ? "ata" : `ata-port${ataPort}`;
-  if (/^usb\d+$/.test(part)) return "usb";
+  if (/^(?:usb|virtio)\d+$/.test(part)) return part.replace(/\d+$/, "");
   return part.replace(/^\d+-(\d+(?:\.\d+)*)(:\d+\.\d+)?$/, "port$1$2");
 }

@@ -44,8 +44,8 @@ export function whyNoDevice(name: string): string | undefined {
 }
 
 /** True for the drivers that keep a name for devices that may come: without a size there is nothing behind the name. */
-export function isEmptySlot(name: string, size: string): boolean {
-  return ["loop", "zram", "nbd"].includes(classOf(name)) && size.trim() === "0";
+export function isSlot(name: string): boolean {
+  return ["loop", "zram", "nbd"].includes(classOf(name));
 }
 
 /** True for the names of disks that may tell of their health: NVMe namespaces and SCSI, SATA and USB disks. */

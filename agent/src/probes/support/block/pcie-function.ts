@@ -25,7 +25,7 @@ export interface RawPcieFunction {
   readonly runtimeStatus: Reading;
   /** Its other files by name; none where it does not say that it is awake. */
   readonly files: Readonly<Record<string, Reading>>;
-  /** `max_link_speed` and `max_link_width` of the port above it; none where there is no such port or it may sleep. */
+  /** `max_link_speed` and `max_link_width` of the port above it; none where there is no such port, or it may sleep, or nothing is to be learnt. */
   readonly port: Readonly<Record<string, Reading>>;
 }
 
@@ -47,7 +47,8 @@ export async function readPcieFunction(host: Host, controllerPath: string): Prom
   if (path === undefined || own === undefined) return undefined;
   const runtimeStatus = await readValue(host, `${path}/power/runtime_status`);
   if (!isAwake(runtimeStatus)) return { path, address: own, runtimeStatus, files: {}, port: {} };
-  const [files, port] = await Promise.all([readValues(host, path, [...linkFiles, ...errorFiles]), readPort(host, path)]);
+  const files = await readValues(host, path, [...linkFiles, ...errorFiles]);
+  const port = reachesItsMaximum(files) ? {} : await readPort(host, path);
   return { path, address: own, runtimeStatus, files, port };
 }
 
@@ -87,6 +88,12 @@ export function pcieErrorSamples(id: string, raw: RawPcieFunction | undefined): 
 /** A kernel without power management says nothing: then nothing sleeps. */
 function isAwake(runtimeStatus: Reading): boolean {
   return runtimeStatus.outcome === "absent" || isSuspended(runtimeStatus) === false;
+}
+
+/** A function that has all that it can has a port that can as much: the usual case, and two files less to ask the hardware for. */
+function reachesItsMaximum(files: RawPcieFunction["files"]): boolean {
+  const isWhole = speedOf(files["current_link_speed"]) === speedOf(files["max_link_speed"]);
+  return isWhole && lanesOf(files["current_link_width"]) === lanesOf(files["max_link_width"]);
 }
 
 async function readPort(host: Host, folder: string): Promise<RawPcieFunction["port"]> {

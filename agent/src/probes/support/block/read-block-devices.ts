@@ -4,7 +4,7 @@ import type { Host } from "../../../host/host.ts";
 import { optionalValue, type Reading, readFile, readLink, readNames } from "../../../host/reading.ts";
 import { readRaidMembers } from "../raid/raw-raid-member.ts";
 import { rawTextOf, textOf } from "./file-values.ts";
-import { classOf, isEmptySlot, type NameClass, standsOnOthers, whyNoDevice } from "./name-class.ts";
+import { classOf, isSlot, type NameClass, standsOnOthers, whyNoDevice } from "./name-class.ts";
 import { readPcieFunction } from "./pcie-function.ts";
 import type {
   RawBlockDevice,
@@ -49,7 +49,9 @@ export async function readBlockDevices(host: Host, signal: AbortSignal): Promise
   if (names.outcome !== "ok") return { devices: [], unreadable: [], listError: errorOf(names) };
   const devices: RawBlockDevice[] = [];
   const unreadable: UnreadableBlockDevice[] = [];
+  const filled = await readFilledNames(host, names.value);
   for (const name of names.value.filter((each) => whyNoDevice(each) === undefined)) {
+    if (isSlot(name) && filled?.has(name) === false) continue;
     signal.throwIfAborted();
     try {
       const device = await readBlockDevice(host, name);
@@ -62,10 +64,18 @@ export async function readBlockDevices(host: Host, signal: AbortSignal): Promise
   return { devices, unreadable, listError: undefined };
 }
 
+/** Names of devices with a size; one file for all slots instead of one for each. Undefined where nobody says, and each must be looked at. */
+async function readFilledNames(host: Host, names: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+  if (!names.some(isSlot)) return undefined;
+  const partitions = await readFile(host, "/proc/partitions");
+  const lines = (rawTextOf(partitions) ?? "").trim().split("\n");
+  return lines.length < 2 ? undefined : new Set(lines.map((line) => line.trim().split(/\s+/)[3] ?? ""));
+}
+
 async function readBlockDevice(host: Host, name: string): Promise<RawBlockDevice | undefined> {
   const folder = `${root}/${name}`;
   const size = await readValue(host, `${folder}/size`);
-  if (isEmptySlot(name, rawTextOf(size) ?? "")) return undefined;
+  if (isSlot(name) && rawTextOf(size)?.trim() === "0") return undefined;
   const [path, entries] = await Promise.all([host.realPath(folder), host.list(folder)]);
   const wanted = [...commonFiles, ...queueFiles, ...classFiles[classOf(name)]].filter((file) =>
     entries.includes(file.split("/")[0] ?? file),

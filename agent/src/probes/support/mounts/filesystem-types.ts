@@ -86,6 +86,9 @@ const remoteTypes: ReadonlySet<string> = new Set([
 /** Types of this kernel and its own disks that nevertheless have no block device number of their own. */
 const localTypesWithoutDevice: ReadonlySet<string> = new Set(["btrfs", "zfs", "bcachefs", "ubifs", "jffs2"]);
 
+/** Types whose drivers make a filesystem read-only as they mount it, for what it is and not for an error: a medium, a foreign journal. */
+const readOnlyByNature: ReadonlySet<string> = new Set(["udf", "hfs", "hfsplus", "ntfs", "ufs", "affs", "befs"]);
+
 /** Why a filesystem of this type is not listed; undefined where it is. */
 export function whyPseudo(type: string): string | undefined {
   return Object.hasOwn(pseudoTypes, type) ? pseudoTypes[type] : undefined;
@@ -98,4 +101,9 @@ export function whyPseudo(type: string): string | undefined {
 export function isRemoteType(type: string, dev: string): boolean {
   if (remoteTypes.has(type) || type === "fuse" || type === "fuseblk" || type.startsWith("fuse.")) return true;
   return dev.startsWith("0:") && !localTypesWithoutDevice.has(type);
+}
+
+/** True for a type of our own disks of which read-only against the mount's own wish means an error. */
+export function fallsReadOnly(type: string, dev: string): boolean {
+  return !isRemoteType(type, dev) && !readOnlyByNature.has(type);
 }

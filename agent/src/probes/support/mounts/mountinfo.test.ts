@@ -20,6 +20,7 @@ describe("parseMountinfo", () => {
         type: "ext4",
         source: "/dev/nvme0n1p2",
         isReadOnly: false,
+        isRefusedByFilesystem: false,
       },
     ]);
   });

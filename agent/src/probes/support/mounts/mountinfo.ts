@@ -15,6 +15,11 @@ export interface Mount {
   readonly source: string;
   /** True when this mount or the filesystem itself refuses writes. */
   readonly isReadOnly: boolean;
+  /**
+   * True when the mount would take writes and the filesystem refuses them: whoever mounts read-only makes both so, and only the filesystem
+   * is when the kernel found an error (`errors=remount-ro`, a forced shutdown).
+   */
+  readonly isRefusedByFilesystem: boolean;
 }
 
 /** All mounts, in the kernel's order. */
@@ -38,15 +43,21 @@ export function parseMountinfo(text: string): Mountinfo {
   return { mounts, malformed };
 }
 
+const readOnly = /(?:^|,)ro(?:,|$)/;
+/** Options of a filesystem that takes no writes; since Linux 6.15 ext4 says the last two after an error, and keeps its `rw`. */
+const refusal = /(?:^|,)(?:ro|emergency_ro|shutdown)(?:,|$)/;
+
 function parseLine(line: string): Mount | undefined {
   const fields = line.split(" ");
   // Optional fields (shared:1, master:2 …) stand before a lone hyphen, none or many.
   const separator = fields.indexOf("-", 6);
   const [id, parentId, dev, root, mountPoint, options] = fields;
-  const [type, source, superOptions] = fields.slice(separator + 1);
+  const [type, source, superOptions] = [fields[separator + 1], fields[separator + 2], fields[separator + 3]];
   if (separator < 0 || !isNumber(id) || !isNumber(parentId) || dev === undefined || !/^\d+:\d+$/.test(dev)) return undefined;
   if (root === undefined || mountPoint?.startsWith("/") !== true || options === undefined) return undefined;
   if (type === undefined || type === "" || source === undefined) return undefined;
+  const isMountReadOnly = readOnly.test(options);
+  const isRefused = refusal.test(superOptions ?? "");
   return {
     id: Number(id),
     parentId: Number(parentId),
@@ -55,7 +66,8 @@ function parseLine(line: string): Mount | undefined {
     mountPoint: unescapeOctal(mountPoint),
     type,
     source: unescapeOctal(source),
-    isReadOnly: [options, superOptions ?? ""].some((list) => list.split(",").includes("ro")),
+    isReadOnly: isMountReadOnly || isRefused,
+    isRefusedByFilesystem: isRefused && !isMountReadOnly,
   };
 }
 
@@ -65,5 +77,6 @@ function isNumber(text: string | undefined): boolean {
 
 /** The kernel writes space, tab, newline, backslash and hash as \ooo. */
 function unescapeOctal(text: string): string {
+  if (!text.includes("\\")) return text;
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8) & 0xff));
 }

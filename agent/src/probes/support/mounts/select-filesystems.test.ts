@@ -18,7 +18,15 @@ describe("selectFilesystems", () => {
     );
 
     expect(filesystems).toEqual([
-      { mountPoint: "/data", source: "/dev/sda1", type: "ext4", dev: "8:1", isReadOnly: false, isRemote: false },
+      {
+        mountPoint: "/data",
+        source: "/dev/sda1",
+        type: "ext4",
+        dev: "8:1",
+        isReadOnly: false,
+        hasFallenReadOnly: false,
+        isRemote: false,
+      },
     ]);
   });
 

@@ -1,5 +1,6 @@
 /** From mounts to filesystems: each once, under the shortest mount point that leads to it. Pure. */
-import { isRemoteType, whyPseudo } from "./filesystem-types.ts";
+import { fallsReadOnly, isRemoteType, whyPseudo } from "./filesystem-types.ts";
+import { isSameOrAbove } from "./is-same-or-above.ts";
 import type { Mount } from "./mountinfo.ts";
 
 /** A mounted filesystem. */
@@ -11,6 +12,8 @@ export interface MountedFilesystem {
   readonly dev: string;
   /** True when every mount of it refuses writes. */
   readonly isReadOnly: boolean;
+  /** True when it was mounted to be written and the kernel has made it read-only since. */
+  readonly hasFallenReadOnly: boolean;
   /** True for network, FUSE and CSI mounts: asking for their usage may wait for ever. */
   readonly isRemote: boolean;
 }
@@ -63,6 +66,8 @@ function describe(shown: Mount, group: readonly Mount[]): MountedFilesystem {
     type: shown.type,
     dev: shown.dev,
     isReadOnly: group.every((mount) => mount.isReadOnly),
+    // By the mount that is shown: who makes that one read-only on purpose leaves its bind mounts as they are.
+    hasFallenReadOnly: shown.isRefusedByFilesystem && fallsReadOnly(shown.type, shown.dev),
     isRemote: isCsi || isRemoteType(shown.type, shown.dev),
   };
 }
@@ -84,10 +89,6 @@ function ancestorsOf(mount: Mount, byId: ReadonlyMap<number, Mount>): ReadonlySe
   for (let next = byId.get(mount.parentId); next !== undefined && !ids.has(next.id); next = byId.get(next.parentId))
     ids.add(next.id);
   return ids;
-}
-
-function isSameOrAbove(folder: string, path: string): boolean {
-  return path === folder || folder === "/" || path.startsWith(`${folder}/`);
 }
 
 function compare(a: string, b: string): number {
