@@ -9,7 +9,8 @@ import type { HealthSource } from "./health.ts";
 import { openHost } from "./host/open-host.ts";
 import { identify } from "./identity.ts";
 import { probingMetrics, reportingMetrics } from "./metrics.ts";
-import { probes } from "./probes/index.ts";
+import { createProbes } from "./probes/index.ts";
+import { createKernelLogFollower, type KernelLogFollower } from "./probes/support/kernel-log/kernel-log-follower.ts";
 import { createReporter } from "./reporter/reporter.ts";
 import { createWatcherKeeper } from "./run-watchers.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
@@ -17,7 +18,7 @@ import { createLocalReader } from "./spool/local-reader.ts";
 import type { LocalSpool } from "./spool/local-spool.ts";
 import { openSpool } from "./spool/open-spool.ts";
 import type { SpoolReader } from "./spool/spool.ts";
-import { watchers } from "./watchers/index.ts";
+import { createWatchers } from "./watchers/index.ts";
 
 /** What the agent needs of the world besides its configuration. */
 export interface AgentDependencies {
@@ -58,23 +59,27 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
     logger,
   });
   const trigger: Scheduler["trigger"] = (...wish) => scheduler.trigger(...wish);
+  const kernelLog = createKernelLogFollower();
+  const watchers = createWatchers(kernelLog);
   const keeper = createWatcherKeeper({ watchers, host, clock, random, logger, trigger });
   const itself = createAgentProbe({
     ...{ id: form, isRoot, runtimeVersion, hostRoot },
     spoolStatus: () => spool.status(),
     failedWatchers: () => keeper.failed(),
   });
-  const scheduler = createScheduler({ probes: [...probes, itself], host, clock, random, logger, spool, intervalOverridesMs });
+  const probes = [...createProbes(kernelLog), itself];
+  const scheduler = createScheduler({ probes, host, clock, random, logger, spool, intervalOverridesMs });
 
   const stop = new AbortController();
   const working = Promise.all([scheduler.run(stop.signal), keeper.run(stop.signal), spool.run(stop.signal)]);
   logger.info({ nodeName: identity.nodeName, epoch: spool.epoch, isRoot, hostRoot }, "reading this machine");
   return {
     reader: createLocalReader({ spool, control: scheduler, identity, clock }),
-    health: probingHealth(scheduler, spool),
+    health: probingHealth(scheduler, spool, kernelLog),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await working;
+      kernelLog[Symbol.dispose]();
       await closeSpool();
     },
   };
@@ -115,7 +120,7 @@ export function joinHealth(...sides: readonly HealthSource[]): HealthSource {
 /** A loop of the scheduler that is so far behind its own plan is stuck. */
 const stuckAfterMs = 60_000;
 
-function probingHealth(scheduler: Scheduler, spool: LocalSpool): HealthSource {
+function probingHealth(scheduler: Scheduler, spool: LocalSpool, kernelLog: KernelLogFollower): HealthSource {
   return {
     liveness: () =>
       scheduler
@@ -124,6 +129,6 @@ function probingHealth(scheduler: Scheduler, spool: LocalSpool): HealthSource {
         .map(({ name, overdueMs }) => `the loop of the probe ${name} is ${Math.round(overdueMs / 1000)} s behind its plan`),
     readiness: () =>
       scheduler.status().flatMap(({ name, outcome }) => (outcome === undefined ? [`the probe ${name} has not run yet`] : [])),
-    metrics: () => probingMetrics(scheduler.status(), spool.status()),
+    metrics: () => probingMetrics(scheduler.status(), spool.status(), kernelLog.memory()),
   };
 }

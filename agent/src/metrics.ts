@@ -1,6 +1,7 @@
 /** The agent's metrics as Prometheus text. All names begin with nodekeeper_agent_. */
 import { version } from "@nodekeeper/shared";
 import { type OwnUsage, parseOwnUsage, readOwnUsage } from "./own-usage.ts";
+import type { KernelLogMemory } from "./probes/support/kernel-log/kernel-log-memory.ts";
 import type { ReporterStatus } from "./reporter/reporter.ts";
 import type { ProbeStatus } from "./scheduler.ts";
 import type { SpoolStatus } from "./spool/local-spool.ts";
@@ -26,7 +27,11 @@ export async function processMetrics(): Promise<readonly Metric[]> {
 }
 
 /** Metrics of the probing side. */
-export function probingMetrics(probes: readonly ProbeStatus[], spool: SpoolStatus): readonly Metric[] {
+export function probingMetrics(
+  probes: readonly ProbeStatus[],
+  spool: SpoolStatus,
+  kernelLog: KernelLogMemory,
+): readonly Metric[] {
   const perProbe = (pick: (probe: ProbeStatus) => number | undefined): Metric["values"] =>
     probes.map((probe) => ({ labels: { probe: probe.name }, value: pick(probe) }));
   return [
@@ -74,6 +79,15 @@ export function probingMetrics(probes: readonly ProbeStatus[], spool: SpoolStatu
     gauge("spool_disk_bytes", "Disk that the spool holds.", [{ value: spool.diskBytes }]),
     counter("spool_lost_observations_total", "Observations that were dropped since the start.", [{ value: spool.lostCount }]),
     counter("spool_ignored_acks_total", "Acknowledged numbers that were never given.", [{ value: spool.ignoredAckCount }]),
+    counter("kernel_log_records_total", "Records of the kernel log that were read.", [{ value: kernelLog.records }]),
+    counter("kernel_log_lost_records_total", "Records of the kernel log that were overwritten before they were read.", [
+      { value: kernelLog.lost },
+    ]),
+    counter(
+      "kernel_log_suppressed_records_total",
+      "Records of the kernel log that were left unread, since there were too many.",
+      [{ value: kernelLog.suppressed + kernelLog.malformed }],
+    ),
     gauge("spool_problem", "1 while the spool cannot be written.", [{ value: spool.problem === undefined ? 0 : 1 }]),
   ];
 }

@@ -1,11 +1,14 @@
 /** A list equals its folder, and a module's name equals its file's: forgetting a line in a list is a failing test, not a support case. */
 import { describe, expect, it } from "vitest";
 import { probes } from "../../agent/src/probes/index.ts";
-import { watchers } from "../../agent/src/watchers/index.ts";
+import { createKernelLogFollower } from "../../agent/src/probes/support/kernel-log/kernel-log-follower.ts";
+import { createWatchers } from "../../agent/src/watchers/index.ts";
 import { routes } from "../../collector/src/api/routes/index.ts";
 import { rules } from "../../collector/src/rules/index.ts";
 import { commands } from "../../packages/cli/src/commands/index.ts";
 import { moduleNames } from "./sources.ts";
+
+const watchers = createWatchers(createKernelLogFollower());
 
 describe("registries", () => {
   it.each([

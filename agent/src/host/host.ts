@@ -3,6 +3,7 @@
  * Every method throws AppError with a HOST_* code; a missing file is HOST_FILE_MISSING, which is how a probe tells *absent* from *failed*.
  */
 import type { CommandName } from "./commands.ts";
+import type { KernelLogReader } from "./kernel-log-reader.ts";
 
 /** How much of a file is taken. */
 export interface ReadOptions {
@@ -90,6 +91,8 @@ export interface Host {
   /** Charge of the battery. HOST_NOT_SUPPORTED where only files can say it: under another root than "/", and in a recorded tree. */
   battery(): Promise<BatteryCharge>;
   time(): Promise<HostTime>;
+  /** Opens the kernel's log (/dev/kmsg) at its oldest record. Whoever opens it disposes of it. */
+  openKernelLog(): Promise<KernelLogReader>;
   /**
    * To be told when the kernel log says that a USB device was reset, e.g. "2-1.4", so long ago. Where that came of a command of ours (`run`
    * with `usbDevice`: while it ran, or within 5 s after it), the device is left alone for a day. Costs nothing where it did not.

@@ -6,6 +6,7 @@ import { createCommandRunner } from "./exec.ts";
 import type { FilesystemUsage, Host } from "./host.ts";
 import { type HostAction, hostError } from "./host-error.ts";
 import { parseUptime } from "./host-time.ts";
+import { createKernelTextReader, kernelLogError, kernelLogPath, openKernelLogDevice } from "./kernel-log-reader.ts";
 import { createMemoryFiles } from "./memory-files.ts";
 import { createPoolGuard } from "./pool-guard.ts";
 import { defaultMaximumBytes, readBounded, readBoundedSync } from "./read-bounded.ts";
@@ -89,10 +90,21 @@ export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
       );
     },
     time: async () => ({ wallMs: clock.wallMs(), uptimeMs: parseUptime(await readText("/proc/uptime")) }),
+    openKernelLog: async () => {
+      try {
+        const device = openKernelLogDevice(prefix + (await resolveInside(base, kernelLogPath)));
+        return device ?? createKernelTextReader(await readText(kernelLogPath, { maximumBytes: maximumKernelLogBytes }));
+      } catch (thrown) {
+        throw kernelLogError(thrown);
+      }
+    },
     noteUsbReset: (usbDevice, agoMs) => runner.noteUsbReset(usbDevice, agoMs),
     abandonedChildCount: () => runner.abandonedCount(),
   };
 }
+
+/** Of a log that was kept as a text. */
+const maximumKernelLogBytes = 64 << 20;
 
 interface Question<Value> {
   readonly action: HostAction;

@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { AppError, type Clock } from "@nodekeeper/shared";
 import type { FilesystemUsage, Host } from "./host.ts";
 import { hostError } from "./host-error.ts";
+import { kernelLogPath } from "./kernel-log-reader.ts";
 import { createLocalHost } from "./local-host.ts";
 import { commandKey, isRecordedError, type RecordedPathError, readRecording, recordingFolder, replayError } from "./recording.ts";
 import { resolveInside } from "./resolve-inside.ts";
@@ -88,6 +89,10 @@ export async function createRecordedHost({ root, clock }: RecordedHostOptions): 
       wallMs: clock.wallMs(),
       uptimeMs: recording.uptimeMs + Math.round(clock.monotonicMs() - openedAtMs),
     }),
+    openKernelLog: async () => {
+      failureOf("read", await resolveInside(root, kernelLogPath));
+      return await tree.openKernelLog();
+    },
     noteUsbReset: () => undefined, // nothing is asked here
   };
 }

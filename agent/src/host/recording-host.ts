@@ -5,6 +5,7 @@
  */
 import { AppError } from "@nodekeeper/shared";
 import type { CommandResult, FilesystemUsage, Host } from "./host.ts";
+import { createKernelTextReader, kernelLogPath, readWholeKernelLog } from "./kernel-log-reader.ts";
 import type { Answer } from "./recorded-answers.ts";
 import { commandKey, recordError } from "./recording.ts";
 import { makeEmptyFolder, writeRecording } from "./write-recording.ts";
@@ -41,6 +42,13 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
       throw new AppError("HOST_NOT_SUPPORTED", "cannot ask the battery while recording: a recording keeps files");
     },
     time: () => host.time(),
+    openKernelLog: async () => {
+      const text = await texts.ask(kernelLogPath, async () => {
+        using reader = await host.openKernelLog();
+        return readWholeKernelLog(reader);
+      });
+      return createKernelTextReader(text);
+    },
     noteUsbReset: (usbDevice, agoMs) => host.noteUsbReset(usbDevice, agoMs),
     finish: async () => {
       await writeRecording(folder, host, {

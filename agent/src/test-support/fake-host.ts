@@ -22,6 +22,9 @@ export function createFakeHost(clock: Clock, files: Readonly<Record<string, stri
     battery: unsupported,
     run: unsupported,
     noteUsbReset: () => undefined,
+    openKernelLog: async () => {
+      throw new AppError("HOST_FILE_MISSING", "/dev/kmsg is not there");
+    },
     time: async () => ({ wallMs: clock.wallMs(), uptimeMs: clock.monotonicMs() }),
   };
 }

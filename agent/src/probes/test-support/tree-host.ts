@@ -2,6 +2,7 @@
 import { AppError } from "@nodekeeper/shared";
 import type { CommandName } from "../../host/commands.ts";
 import type { CommandResult, FilesystemUsage, Host, HostTime, RunOptions } from "../../host/host.ts";
+import { createKernelTextReader, type KernelLogReader } from "../../host/kernel-log-reader.ts";
 
 /** What lies at a path: a text, a link, or why it cannot be read. */
 export type TreeEntry = string | { readonly link: string } | AppError;
@@ -17,6 +18,8 @@ export class TreeHost implements Host {
   readonly usages: Map<string, FilesystemUsage | AppError> = new Map();
   readonly programs: Map<CommandName, FakeProgram> = new Map();
   readonly calls: string[] = [];
+  /** Plays the device of the kernel log; without it /dev/kmsg is a text as any other. */
+  kernelLog: (() => KernelLogReader) | undefined;
   clock: HostTime = { wallMs: Date.UTC(2026, 0, 1), uptimeMs: 1_000_000 };
 
   constructor(entries: Readonly<Record<string, TreeEntry>> = {}) {
@@ -65,6 +68,10 @@ export class TreeHost implements Host {
   async statRemoteFilesystem(path: string): Promise<FilesystemUsage> {
     this.calls.push(`stat in a child ${path}`);
     return this.#usage(path);
+  }
+
+  async openKernelLog(): Promise<KernelLogReader> {
+    return this.kernelLog?.() ?? createKernelTextReader(await this.readText("/dev/kmsg"));
   }
 
   async run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult> {

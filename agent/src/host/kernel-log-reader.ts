@@ -1,0 +1,115 @@
+/**
+ * The kernel's log, record by record, as it lies in /dev/kmsg. Reading waits for nothing: a device answers from memory or says EAGAIN, so it is
+ * done at once and not by a thread of the pool. In a copy of a host the log is a text: one record a line, its " KEY=value" lines behind it.
+ * Source: kernel documentation, ABI/testing/dev-kmsg.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { AppError, systemErrorCode } from "@nodekeeper/shared";
+import { hostError } from "./host-error.ts";
+
+/** What one look at the log gave. */
+export interface KernelLogPart {
+  /** Raw records, in their order, each with its " KEY=value" lines. Gaps in their numbers were overwritten before they were read. */
+  readonly records: readonly string[];
+  /** False where more can be read at once. */
+  readonly isDrained: boolean;
+  /** What the log's clock says now, in ms; undefined where nothing tells, as in a copy. */
+  readonly logMs: number | undefined;
+}
+
+/** A place in the log: each record is given once, beginning with the oldest. */
+export interface KernelLogReader extends Disposable {
+  /** At most so many of the next records; never waits. Throws AppError when the log cannot be read any more. */
+  read(maximumRecords: number): KernelLogPart;
+}
+
+/** Where the log lies. */
+export const kernelLogPath = "/dev/kmsg";
+
+/** Reads one record into a buffer and gives its length; throws as read(2) says it. Tests play the device here. */
+export type ReadRecord = (buffer: Buffer) => number;
+
+/** Opens the log at a path of ours; undefined where it is no device but a text. Throws as open(2) says it. */
+export function openKernelLogDevice(realPath: string): KernelLogReader | undefined {
+  const file = openSync(realPath, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  if (!fstatSync(file).isCharacterDevice()) {
+    closeSync(file);
+    return undefined;
+  }
+  return createKernelLogReader(
+    (buffer) => readSync(file, buffer, 0, buffer.length, null),
+    () => closeSync(file),
+  );
+}
+
+/** Reads a device that gives one record for each read. */
+export function createKernelLogReader(readRecord: ReadRecord, close: () => void): KernelLogReader {
+  return {
+    read: (maximumRecords) => {
+      const records: string[] = [];
+      let isDrained = false;
+      while (!isDrained && records.length < maximumRecords) {
+        const record = nextRecord(readRecord);
+        if (record === undefined) isDrained = true;
+        else if (record !== "") records.push(record);
+      }
+      return { records, isDrained, logMs: monotonicMs() };
+    },
+    [Symbol.dispose]: close,
+  };
+}
+
+/** Reads a text in which the log was kept. */
+export function createKernelTextReader(text: string): KernelLogReader {
+  const records = text.split(/\n(?! )/).filter((record) => record !== "");
+  let next = 0;
+  return {
+    read: (maximumRecords) => {
+      const part = records.slice(next, next + maximumRecords);
+      next += part.length;
+      return { records: part, isDrained: next >= records.length, logMs: undefined };
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** The whole log as a text, for a recording. */
+export function readWholeKernelLog(reader: KernelLogReader): string {
+  const { records } = reader.read(maximumRecordedRecords);
+  return records.map((record) => (record.endsWith("\n") ? record : `${record}\n`)).join("");
+}
+
+/** An error of the log in words that help. */
+export function kernelLogError(thrown: unknown): AppError {
+  const error = hostError(thrown, "read", kernelLogPath);
+  if (error.code !== "HOST_PERMISSION_DENIED") return error;
+  const advice = "run the agent as root with CAP_SYSLOG (in Kubernetes: privileged), or set kernel.dmesg_restrict to 0";
+  return new AppError(error.code, `${error.message}; ${advice}`, { cause: thrown, context: error.context });
+}
+
+const maximumRecordedRecords = 100_000;
+/** The kernel refuses a read that is shorter than the record: at most 8 KiB of it. */
+const buffer = Buffer.allocUnsafeSlow(16 * 1024);
+/** In a row; each of them says that the place of this reader was overwritten, and the next read gives what is oldest now. */
+const maximumOverwrites = 1_000;
+
+/** Undefined at the end of the log. */
+function nextRecord(readRecord: ReadRecord): string | undefined {
+  for (let attempt = 0; attempt < maximumOverwrites; attempt++) {
+    try {
+      const length = readRecord(buffer);
+      // Whatever is no ASCII stands escaped in it.
+      return length === 0 ? undefined : buffer.toString("latin1", 0, length);
+    } catch (thrown) {
+      const errno = systemErrorCode(thrown);
+      if (errno === "EAGAIN") return undefined;
+      if (errno !== "EPIPE" && errno !== "EINTR") throw kernelLogError(thrown);
+    }
+  }
+  return undefined; // written faster than it can be read: the next look goes on
+}
+
+/** CLOCK_MONOTONIC: like the log's clock it stands still in a suspend. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}

@@ -1,0 +1,104 @@
+/**
+ * Faults that the kernel has told of since the machine was started. Source: /dev/kmsg (kernel documentation, ABI/testing/dev-kmsg); what is
+ * understood of it stands in support/kernel-log/faults. Only records of the kernel itself count: programs may write there too.
+ *
+ * In the agent it shares its follower with the watcher `kernel-log`, which reads twice a second. Alone, as in `doctor`, it reads the ring once:
+ * then the start of the machine may be overwritten already, and it says how far the log reached back.
+ *
+ * Times are those of the machine's clock now. What was followed is right to half a second; what was already there when the agent began is off
+ * by the drift of the kernel's log clock (up to some seconds for each day since the start) and too late by the suspends since then.
+ */
+import { KernelFaultSeverity } from "@nodekeeper/proto";
+import { AppError } from "@nodekeeper/shared";
+import type { Host } from "../host/host.ts";
+import { completeList, incompleteList, okSubject, type Payload, type Sample } from "../payload.ts";
+import { defineProbe, type Probe } from "../probe.ts";
+import type { FaultSeverity } from "./support/kernel-log/fault-kind.ts";
+import { createKernelLogFollower, type KernelLogFollower } from "./support/kernel-log/kernel-log-follower.ts";
+import { faultId, type KernelLogMemory, maximumFaults, type RememberedFault } from "./support/kernel-log/kernel-log-memory.ts";
+
+/** What one run reads; undefined where there is no kernel log. */
+export interface RawKernelLog {
+  readonly memory: KernelLogMemory;
+  /** Wall time of the start of the machine, by its clock now. */
+  readonly startedAtMs: number;
+}
+
+/** Makes the probe. Without a follower each run reads the whole ring by itself. */
+export function createKernelLogProbe(follower?: KernelLogFollower): Probe<RawKernelLog | undefined> {
+  return defineProbe<RawKernelLog | undefined>({
+    name: "kernel-log",
+    title: "faults that the kernel tells of",
+    intervalMs: 60_000,
+    minimumIntervalMs: 10_000,
+    maximumIntervalMs: 3_600_000,
+    timeoutMs: 10_000,
+    needs: { paths: ["/dev/kmsg"], commands: [], root: true },
+    read: (host, signal) => read(host, signal, follower),
+    parse,
+  });
+}
+
+async function read(host: Host, signal: AbortSignal, shared: KernelLogFollower | undefined): Promise<RawKernelLog | undefined> {
+  const follower = shared ?? createKernelLogFollower();
+  try {
+    if (shared === undefined) await follower.catchUp(host, signal);
+    else await follower.look(host);
+    return { memory: follower.memory(), startedAtMs: follower.startedAtMs(await host.time()) };
+  } catch (thrown) {
+    const error = AppError.from(thrown, "HOST_READ_FAILED");
+    if (error.code === "HOST_FILE_MISSING") return undefined;
+    throw error;
+  } finally {
+    if (shared === undefined) follower[Symbol.dispose]();
+  }
+}
+
+function parse(raw: RawKernelLog | undefined): Payload | undefined {
+  if (raw === undefined) return undefined;
+  const { memory, startedAtMs } = raw;
+  const { first, lost, suppressed, malformed, faults, forgottenFaults } = memory;
+  const isWhole = (first === undefined || first.sequence === 0) && lost + suppressed + malformed === 0;
+  const log = okSubject("kernel_log", "", {
+    isWhole,
+    ...(first !== undefined && { sinceUnixMs: BigInt(startedAtMs + (first.sequence === 0 ? 0 : first.uptimeMs)) }),
+  });
+  const forgotten = `more than ${maximumFaults} faults: ${forgottenFaults} of the least severe and oldest were forgotten`;
+  return {
+    subjects: [log, ...[...faults.values()].map((fault) => faultSubject(fault, startedAtMs))],
+    lists: [
+      forgottenFaults === 0
+        ? completeList("kernel_fault")
+        : incompleteList("kernel_fault", new AppError("HOST_OUTPUT_TOO_LARGE", forgotten)),
+    ],
+    samples: [...logSamples(memory), ...[...faults.values()].map(occurrencesOf)],
+  };
+}
+
+function faultSubject(fault: RememberedFault, startedAtMs: number): Payload["subjects"][number] {
+  const { code, device, kind, message, firstUptimeMs, lastUptimeMs } = fault;
+  return okSubject("kernel_fault", faultId(fault), {
+    code,
+    device,
+    message,
+    firstAtUnixMs: BigInt(startedAtMs + firstUptimeMs),
+    lastAtUnixMs: BigInt(startedAtMs + lastUptimeMs),
+    severity: severities[kind.severity],
+    area: kind.area,
+  });
+}
+
+const severities: Readonly<Record<FaultSeverity, KernelFaultSeverity>> = {
+  notice: KernelFaultSeverity.NOTICE,
+  warning: KernelFaultSeverity.WARNING,
+  fault: KernelFaultSeverity.FAULT,
+};
+
+function logSamples({ records, lost, suppressed, malformed }: KernelLogMemory): readonly Sample[] {
+  const values = { records_total: records, lost_records_total: lost, suppressed_records_total: suppressed + malformed };
+  return Object.entries(values).map(([name, value]) => ({ kind: "kernel_log", id: "", name, value }));
+}
+
+function occurrencesOf(fault: RememberedFault): Sample {
+  return { kind: "kernel_fault", id: faultId(fault), name: "occurrences_total", value: fault.occurrences };
+}

@@ -1,0 +1,209 @@
+/** PCIe links, power, network ports and GPUs. Source of the texts: drivers/pci, drivers/hwmon, net, drivers/gpu of Linux, and NVIDIA's driver. */
+import { debianKernel, type FaultKind } from "../fault-kind.ts";
+
+/** As field reports have them: these drivers are not in Debian's kernel for amd64. */
+const fieldReports = "field reports";
+
+/** What the board says. */
+export const boardFaults: readonly FaultKind[] = [
+  {
+    code: "pcie-error-corrected",
+    area: "pcie",
+    severity: "notice",
+    meaning: "A PCIe link made an error that was mended; very many mean a bad contact or too fast a link.",
+    triggers: [],
+    forms: [
+      {
+        pattern:
+          /^\S{1,64} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:AER: )?PCIe Bus Error: severity=Correct(?:ed|able)/,
+        mark: "PCIe Bus Error: severity=",
+        format: "PCIe Bus Error: severity=%s, type=%s, (%s)",
+        confirmed: debianKernel,
+        example: "nvme 0000:01:00.0: PCIe Bus Error: severity=Corrected, type=Physical Layer, (Receiver ID)",
+        device: "0000:01:00.0",
+      },
+    ],
+  },
+  {
+    code: "pcie-error-uncorrected",
+    area: "pcie",
+    severity: "fault",
+    meaning: "A PCIe device lost data on its link.",
+    triggers: ["disks", "smart"],
+    forms: [
+      {
+        pattern: /^\S{1,64} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:AER: )?PCIe Bus Error: severity=Uncorrect/,
+        mark: "PCIe Bus Error: severity=",
+        format: "PCIe Bus Error: severity=%s, type=%s, (%s)",
+        confirmed: debianKernel,
+        example:
+          "nvme 0000:01:00.0: AER: PCIe Bus Error: severity=Uncorrected (Fatal), type=Inaccessible, (Unregistered Agent ID)",
+        device: "0000:01:00.0",
+      },
+      {
+        pattern: /^pcieport (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): AER: device recovery failed/,
+        mark: "AER: device recovery failed",
+        format: "AER: device recovery failed",
+        confirmed: debianKernel,
+        example: "pcieport 0000:00:1c.4: AER: device recovery failed",
+        device: "0000:00:1c.4",
+      },
+    ],
+  },
+  {
+    code: "pcie-device-lost",
+    area: "pcie",
+    severity: "fault",
+    meaning: "A PCIe device does not answer any more.",
+    triggers: ["disks", "smart"],
+    forms: [
+      {
+        pattern:
+          /^\S{1,64} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): Unable to change power state from \S+ to \S+, device inaccessible/,
+        mark: ", device inaccessible",
+        format: "Unable to change power state from %s to D0, device inaccessible",
+        confirmed: debianKernel,
+        example: "nvme 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible",
+        device: "0000:01:00.0",
+      },
+    ],
+  },
+  {
+    code: "pcie-containment",
+    area: "pcie",
+    severity: "warning",
+    meaning: "A port switched off its link to keep an error from spreading.",
+    triggers: ["disks", "smart"],
+    forms: [
+      {
+        pattern: /^pcieport (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): DPC: containment event, status:0x/,
+        mark: "DPC: containment event",
+        format: "DPC: containment event, status:%#06x source:%#06x",
+        confirmed: debianKernel,
+        example: "pcieport 0000:00:01.1: DPC: containment event, status:0x1f01 source:0x0000",
+        device: "0000:00:01.1",
+      },
+    ],
+  },
+  {
+    code: "undervoltage",
+    area: "power",
+    severity: "warning",
+    meaning:
+      "The supply voltage of the board was too low (Raspberry Pi: under 4.63 V): a weak supply or cable, or too many devices.",
+    triggers: ["sensors", "system"],
+    forms: [
+      {
+        pattern: /^(?:hwmon hwmon\d+|\S{1,64} soc:firmware|rpi_firmware_get_throttled): Under-?voltage detected!/i,
+        mark: "oltage detected!",
+        format: "Undervoltage detected!",
+        confirmed: fieldReports,
+        example: "hwmon hwmon1: Undervoltage detected!",
+        device: "",
+      },
+      {
+        pattern: /^Under-voltage detected! \(0x/,
+        mark: "oltage detected!",
+        format: "Under-voltage detected! (0x%08x)",
+        confirmed: fieldReports,
+        example: "Under-voltage detected! (0x00050005)",
+        device: "",
+      },
+    ],
+  },
+  {
+    code: "voltage-normalised",
+    area: "power",
+    severity: "notice",
+    meaning: "The supply voltage of the board is well again.",
+    triggers: ["sensors"],
+    forms: [
+      {
+        pattern: /^(?:(?:hwmon hwmon\d+|\S{1,64} soc:firmware): )?Voltage normalised/,
+        mark: "Voltage normalised",
+        format: "Voltage normalised",
+        confirmed: fieldReports,
+        example: "hwmon hwmon1: Voltage normalised",
+        device: "",
+      },
+    ],
+  },
+  {
+    code: "network-transmit-timeout",
+    area: "network",
+    severity: "warning",
+    meaning: "A network port sends nothing any more and is reset.",
+    triggers: ["network"],
+    forms: [
+      {
+        pattern: /^(?:NETDEV WATCHDOG: (?<device>[^\s()]{1,16}) \(|\S{1,64} \S{1,40} (?<port>[^\s()]{1,16}): NETDEV WATCHDOG: )/,
+        mark: "NETDEV WATCHDOG: ",
+        format: "NETDEV WATCHDOG: CPU: %d: transmit queue %u timed out %u ms",
+        confirmed: debianKernel,
+        example: "r8169 0000:02:00.0 enp2s0: NETDEV WATCHDOG: CPU: 2: transmit queue 0 timed out 5376 ms",
+        device: "enp2s0",
+      },
+    ],
+  },
+  {
+    code: "nvidia-xid",
+    area: "gpu",
+    severity: "warning",
+    meaning: "NVIDIA's driver reports an event by its number, which stands in the code.",
+    triggers: [],
+    forms: [
+      {
+        pattern: /^NVRM: Xid \((?:PCI:)?(?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2})[^)]{0,40}\): (?<number>\d{1,4})\b/,
+        mark: "NVRM: Xid (",
+        format: "NVRM: Xid (PCI:%04x:%02x:%02x): %u, ",
+        confirmed: "recorded logs; the driver is NVIDIA's",
+        example: "NVRM: Xid (PCI:0000:9b:00): 119, pid=2024380, name=nvidia-smi, Timeout after 6s of waiting for RPC response",
+        device: "0000:9b:00.0",
+      },
+    ],
+  },
+  {
+    code: "gpu-lost",
+    area: "gpu",
+    severity: "fault",
+    meaning: "A GPU does not answer on its bus any more.",
+    triggers: [],
+    forms: [
+      {
+        pattern:
+          /^NVRM: (?:GPU (?:at )?(?:PCI:)?|The NVIDIA GPU )(?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2})(?:\.\d)?:? .{0,20}has fallen off the bus/,
+        mark: "has fallen off the bus",
+        format: "NVRM: GPU at PCI:%s has fallen off the bus.",
+        confirmed: fieldReports,
+        example: "NVRM: GPU 0000:01:00.0: GPU has fallen off the bus.",
+        device: "0000:01:00.0",
+      },
+    ],
+  },
+  {
+    code: "gpu-hang",
+    area: "gpu",
+    severity: "warning",
+    meaning: "A GPU did not finish its work and is reset.",
+    triggers: [],
+    forms: [
+      {
+        pattern:
+          /^(?:amdgpu|radeon) (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): .{0,40}ring \S{1,40} timeout, signaled/,
+        mark: " timeout, signaled",
+        format: "ring %s timeout, signaled seq=%u, emitted seq=%u",
+        confirmed: debianKernel,
+        example: "amdgpu 0000:03:00.0: amdgpu: ring gfx_0.0.0 timeout, signaled seq=81, emitted seq=83",
+        device: "0000:03:00.0",
+      },
+      {
+        pattern: /^(?:i915|xe) (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:\[drm\] )?GPU HANG: ecode /,
+        mark: "GPU HANG: ecode",
+        format: "GPU HANG: ecode %d:%x:%08x",
+        confirmed: debianKernel,
+        example: "i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1:85dffffb, in ollama [4711]",
+        device: "0000:00:02.0",
+      },
+    ],
+  },
+];

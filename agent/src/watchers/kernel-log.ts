@@ -1,0 +1,95 @@
+/**
+ * Follows the kernel's log, and lets the probes look at what it complains about. Looking twice a second is as good as waiting: a look that finds
+ * nothing costs one call to the kernel (about 10 µs), and no thread of the pool is held.
+ */
+import { AppError, runEvery } from "@nodekeeper/shared";
+import type { Host } from "../host/host.ts";
+import { disksBehind } from "../probes/support/kernel-log/disks-behind.ts";
+import { faultNews, type ToldFault } from "../probes/support/kernel-log/fault-news.ts";
+import { usbResetCode } from "../probes/support/kernel-log/faults/usb-faults.ts";
+import type { KernelLogFollower } from "../probes/support/kernel-log/kernel-log-follower.ts";
+import type { RememberedFault } from "../probes/support/kernel-log/kernel-log-memory.ts";
+import { defineWatcher, type Watcher, type WatcherContext } from "../watcher.ts";
+
+type Faults = ReadonlyMap<string, RememberedFault>;
+
+const intervalMs = 500;
+/** A machine without a log, or one that we may not read: the probe says so, and nothing is gained by asking often. */
+const retryMs = 300_000;
+/** What happens again and again is told so often; what is new is told at once. */
+const grownAgainAfterMs = 10_000;
+
+/** Makes the watcher. What it has told outlasts its restarts. */
+export function createKernelLogWatcher(follower: KernelLogFollower): Watcher {
+  let seen: Faults | undefined;
+  let told: ReadonlyMap<string, ToldFault> = new Map();
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+
+  /** What was there before us is in the first reports anyway: every probe runs at the start. */
+  const begin = (faults: Faults, nowMs: number): void => {
+    seen = faults;
+    told = faultNews(faults, told, nowMs).told;
+  };
+  const tell = async (faults: Faults, { host, clock, trigger }: WatcherContext): Promise<void> => {
+    const nowMs = clock.monotonicMs();
+    const news = faultNews(faults, told, nowMs);
+    if (news.faults.length === 0) return;
+    if (news.forProbes.length === 0 && nowMs - toldAtMs < grownAgainAfterMs) return;
+    told = news.told;
+    toldAtMs = nowMs;
+    const related = news.forProbes.flatMap(({ kind }) => kind.triggers);
+    const devices = news.forProbes.filter(({ kind }) => kind.triggers.includes("smart")).map(({ device }) => device);
+    trigger([...new Set(["kernel-log", ...related])], reasonOf(news.faults), await disksBehind(host, devices));
+  };
+
+  return defineWatcher({
+    name: "kernel-log",
+    title: "what the kernel complains about",
+    async watch(context) {
+      const { host, clock, signal } = context;
+      await untilReadable(follower, context);
+      if (seen === undefined) begin(follower.memory().faults, clock.monotonicMs());
+      await runEvery({ clock, intervalMs: () => intervalMs, jitter: 0, random: () => 0, signal }, async () => {
+        await follower.look(host);
+        const { faults } = follower.memory();
+        if (faults !== seen) await noteUsbResets(host, faults, seen);
+        seen = faults;
+        await tell(faults, context);
+      });
+    },
+  });
+}
+
+/** Opens the log and reads what is there; waits where that cannot be. */
+async function untilReadable(follower: KernelLogFollower, { host, clock, signal }: WatcherContext): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await follower.catchUp(host, signal);
+    } catch (thrown) {
+      const { code } = AppError.from(thrown);
+      if (code !== "HOST_FILE_MISSING" && code !== "HOST_PERMISSION_DENIED") throw thrown;
+      await clock.sleep(retryMs, signal).catch(() => undefined); // aborted: the loop ends
+    }
+  }
+}
+
+/** A bridge that was reset because of a question of ours must not be asked again: at once, before the next question. */
+async function noteUsbResets(host: Host, faults: Faults, before: Faults | undefined): Promise<void> {
+  const resets = [...faults].filter(
+    ([id, { code, occurrences }]) => code === usbResetCode && before?.get(id)?.occurrences !== occurrences,
+  );
+  if (resets.length === 0) return;
+  const { uptimeMs } = await host.time();
+  for (const [, { device, lastUptimeMs }] of resets) {
+    host.noteUsbReset(device.replace(/^usb /, ""), Math.max(0, uptimeMs - lastUptimeMs));
+  }
+}
+
+function reasonOf(faults: readonly RememberedFault[]): string {
+  return `the kernel log: ${faults
+    .slice(0, maximumNamed)
+    .map(({ code, device }) => `${code} ${device}`.trim())
+    .join(", ")}`;
+}
+
+const maximumNamed = 5;
