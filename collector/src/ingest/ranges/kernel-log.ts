@@ -16,4 +16,5 @@ export const kernelFault: MessageChecks<KernelFault> = {
   lastAtUnixMs: wallTime,
   severity: known(KernelFaultSeveritySchema),
   area: text(32),
+  meaning: text(256),
 };

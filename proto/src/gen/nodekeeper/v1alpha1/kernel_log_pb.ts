@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file nodekeeper/v1alpha1/kernel_log.proto.
  */
 export const file_nodekeeper_v1alpha1_kernel_log: GenFile = /*@__PURE__*/
-  fileDesc("CiRub2Rla2VlcGVyL3YxYWxwaGExL2tlcm5lbF9sb2cucHJvdG8SE25vZGVrZWVwZXIudjFhbHBoYTEiXQoJS2VybmVsTG9nEhUKCGlzX3dob2xlGAEgASgISACIAQESGgoNc2luY2VfdW5peF9tcxgCIAEoA0gBiAEBQgsKCV9pc193aG9sZUIQCg5fc2luY2VfdW5peF9tcyLsAQoLS2VybmVsRmF1bHQSDAoEY29kZRgBIAEoCRIOCgZkZXZpY2UYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIdChBmaXJzdF9hdF91bml4X21zGAQgASgDSACIAQESHAoPbGFzdF9hdF91bml4X21zGAUgASgDSAGIAQESOgoIc2V2ZXJpdHkYBiABKA4yKC5ub2Rla2VlcGVyLnYxYWxwaGExLktlcm5lbEZhdWx0U2V2ZXJpdHkSDAoEYXJlYRgHIAEoCUITChFfZmlyc3RfYXRfdW5peF9tc0ISChBfbGFzdF9hdF91bml4X21zKqIBChNLZXJuZWxGYXVsdFNldmVyaXR5EiUKIUtFUk5FTF9GQVVMVF9TRVZFUklUWV9VTlNQRUNJRklFRBAAEiAKHEtFUk5FTF9GQVVMVF9TRVZFUklUWV9OT1RJQ0UQARIhCh1LRVJORUxfRkFVTFRfU0VWRVJJVFlfV0FSTklORxACEh8KG0tFUk5FTF9GQVVMVF9TRVZFUklUWV9GQVVMVBADYgZwcm90bzM");
+  fileDesc("CiRub2Rla2VlcGVyL3YxYWxwaGExL2tlcm5lbF9sb2cucHJvdG8SE25vZGVrZWVwZXIudjFhbHBoYTEiXQoJS2VybmVsTG9nEhUKCGlzX3dob2xlGAEgASgISACIAQESGgoNc2luY2VfdW5peF9tcxgCIAEoA0gBiAEBQgsKCV9pc193aG9sZUIQCg5fc2luY2VfdW5peF9tcyL9AQoLS2VybmVsRmF1bHQSDAoEY29kZRgBIAEoCRIOCgZkZXZpY2UYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIdChBmaXJzdF9hdF91bml4X21zGAQgASgDSACIAQESHAoPbGFzdF9hdF91bml4X21zGAUgASgDSAGIAQESOgoIc2V2ZXJpdHkYBiABKA4yKC5ub2Rla2VlcGVyLnYxYWxwaGExLktlcm5lbEZhdWx0U2V2ZXJpdHkSDAoEYXJlYRgHIAEoCRIPCgdtZWFuaW5nGAggASgJQhMKEV9maXJzdF9hdF91bml4X21zQhIKEF9sYXN0X2F0X3VuaXhfbXMqogEKE0tlcm5lbEZhdWx0U2V2ZXJpdHkSJQohS0VSTkVMX0ZBVUxUX1NFVkVSSVRZX1VOU1BFQ0lGSUVEEAASIAocS0VSTkVMX0ZBVUxUX1NFVkVSSVRZX05PVElDRRABEiEKHUtFUk5FTF9GQVVMVF9TRVZFUklUWV9XQVJOSU5HEAISHwobS0VSTkVMX0ZBVUxUX1NFVkVSSVRZX0ZBVUxUEANiBnByb3RvMw");
 
 /**
  * Kind kernel_log: how far the log could be followed. Samples: records_total, lost_records_total (overwritten before they were read),
@@ -99,6 +99,13 @@ export type KernelFault = Message<"nodekeeper.v1alpha1.KernelFault"> & {
    * @generated from field: string area = 7;
    */
   area: string;
+
+  /**
+   * What the code means, in one sentence for people.
+   *
+   * @generated from field: string meaning = 8;
+   */
+  meaning: string;
 };
 
 /**
