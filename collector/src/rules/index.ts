@@ -2,7 +2,9 @@
 import type { Rule } from "../evaluate/rule.ts";
 import { ataAttributesFailing } from "./ata-attributes-failing.ts";
 import { diskDeclaresFailure } from "./disk-declares-failure.ts";
+import { diskErrorsGrowing } from "./disk-errors-growing.ts";
 import { diskKnownTrouble } from "./disk-known-trouble.ts";
+import { diskMissing } from "./disk-missing.ts";
 import { diskNearlyFull } from "./disk-nearly-full.ts";
 import { diskSelfTestFailed } from "./disk-self-test-failed.ts";
 import { diskWorn } from "./disk-worn.ts";
@@ -19,7 +21,9 @@ import { raidDegraded } from "./raid-degraded.ts";
 export const rules: readonly Rule[] = [
   ataAttributesFailing,
   diskDeclaresFailure,
+  diskErrorsGrowing,
   diskKnownTrouble,
+  diskMissing,
   diskNearlyFull,
   diskSelfTestFailed,
   diskWorn,

@@ -1,4 +1,5 @@
-import { type KernelFault, KernelFaultSeverity, Outcome } from "@nodekeeper/proto";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type BlockDeviceSchema, type KernelFault, KernelFaultSeverity, Outcome } from "@nodekeeper/proto";
 import type { Finding } from "@nodekeeper/shared/api";
 import { describe, expect, it } from "vitest";
 import type { NodeState } from "../state/node-state.ts";
@@ -18,11 +19,16 @@ interface Said {
   readonly occurrences?: number;
 }
 
+function blockDevice(deviceId: string, value: MessageInitShape<typeof BlockDeviceSchema>) {
+  return { kind: "block_device", id: deviceId, outcome: Outcome.OK, value: { case: "blockDevice", value } } as const;
+}
+
 function nodeOf({ fault = {}, agoMs = 0, occurrences = 1 }: Said): NodeState {
   const at = BigInt(startMs - agoMs);
   const value = {
     ...{ code: "nvme-controller-reset", device: "nvme0", area: "disk", severity: FAULT },
     message: "nvme nvme0: controller is down; will reset",
+    meaning: "A controller stopped and was reset.",
     firstAtUnixMs: at - 60_000n,
     lastAtUnixMs: at,
     ...fault,
@@ -33,10 +39,14 @@ function nodeOf({ fault = {}, agoMs = 0, occurrences = 1 }: Said): NodeState {
     pcieLink: { address: "0000:01:00.0" },
     partitions: [{ name: "nvme0n1p2" }],
   };
+  const mapped = { name: "dm-0", slaves: ["nvme0n1p2"] };
+  const array = { name: "md0", slaves: ["nvme0n1", "sda"] };
+  const stick = { name: "sda", model: "A stick", bus: "usb" };
   const facts = {
     subjects: [
       { kind: "kernel_fault", id, outcome: Outcome.OK, value: { case: "kernelFault", value } } as const,
-      { kind: "block_device", id: "eui.1", outcome: Outcome.OK, value: { case: "blockDevice", value: device } } as const,
+      blockDevice("eui.1", device),
+      ...[mapped, array, stick].map((other) => blockDevice(other.name, other)),
     ],
     sampleKeys: [{ kind: "kernel_fault", id, name: "occurrences_total" }],
   };
@@ -64,7 +74,7 @@ describe("feature 38: faults of the kernel log, with the disk that they are abou
       severity: "high",
       isDeclared: true,
       subject: { kind: "kernel_fault", id },
-      text: "A fast disk (nvme0): NVMe controller reset, says the kernel",
+      text: "A fast disk (nvme0): a controller stopped and was reset",
       evidence: [
         { name: "message", value: "nvme nvme0: controller is down; will reset" },
         { name: "code", value: "nvme-controller-reset" },
@@ -83,6 +93,8 @@ describe("feature 38: faults of the kernel log, with the disk that they are abou
     ["nvme0n1", "A fast disk (nvme0n1)"],
     ["nvme0n1p2", "A fast disk (nvme0n1p2)"],
     ["0000:01:00.0", "A fast disk (0000:01:00.0)"],
+    ["dm-0", "A fast disk (dm-0)"],
+    ["md0", "md0"],
     ["nvme1", "nvme1"],
     ["", "the machine"],
   ])("knows %s as %s", (device, name) => {
@@ -92,6 +104,7 @@ describe("feature 38: faults of the kernel log, with the disk that they are abou
   it.each<{ name: string; said: Said; expected: string }>([
     { name: "a fault of a filesystem", said: { fault: { area: "filesystem" } }, expected: "high" },
     { name: "a fault of memory", said: { fault: { area: "memory" } }, expected: "medium" },
+    { name: "a fault of a disk that people unplug", said: { fault: { device: "sda" } }, expected: "medium" },
     { name: "one warning of a disk", said: { fault: { severity: WARNING } }, expected: "clear" },
     { name: "repeated warnings of a disk", said: { fault: { severity: WARNING }, occurrences: 3 }, expected: "medium" },
     { name: "repeated warnings of USB", said: { fault: { severity: WARNING, area: "usb" }, occurrences: 9 }, expected: "clear" },
@@ -108,6 +121,10 @@ describe("feature 38: faults of the kernel log, with the disk that they are abou
 
     expect(judge(again, startMs + hourMs, aFinding())?.kind).toBe("raise");
     expect(judge(again, startMs + hourMs)?.kind).toBe("clear");
+  });
+
+  it("says what the code says where the agent gives no meaning", () => {
+    expect(judge(nodeOf({ fault: { meaning: "" } }))).toMatchObject({ text: "A fast disk (nvme0): nvme controller reset" });
   });
 
   it("concludes nothing while the kernel log is not known", () => {

@@ -46,6 +46,7 @@ function judge(
   if (lastAtMs === undefined) return { kind: "hold", subject: ref, reason: "it is not known when it happened last" };
   if (view.nowMs - lastAtMs >= dayMs) return { kind: "clear", subject: ref };
   const named = nameOf(fault.device);
+  const isDataLost = fault.severity === KernelFaultSeverity.FAULT && dataAreas.includes(fault.area);
   const facts = {
     message: fault.message,
     code: fault.code,
@@ -59,9 +60,9 @@ function judge(
   return {
     kind: "raise",
     subject: ref,
-    severity: fault.severity === KernelFaultSeverity.FAULT && dataAreas.includes(fault.area) ? "high" : "medium",
+    severity: isDataLost && named?.isExternal !== true ? "high" : "medium",
     isDeclared: true,
-    text: `${named?.name ?? (fault.device || "the machine")}: ${wordsOf(fault.code)}, says the kernel`,
+    text: `${named?.name ?? (fault.device || "the machine")}: ${meaningOf(fault)}`,
     action: actionOf(fault, named),
     evidence: evidenceOf(facts, subject.readAtMs ?? subject.observedAtMs),
   };
@@ -82,17 +83,10 @@ function isoTime(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : new Date(atMs).toISOString();
 }
 
-const spelling: ReadonlyMap<string, string> = new Map(
-  ["NVMe", "I/O", "USB", "PCIe", "RAID", "AER", "ECC", "GPU", "CPU", "SATA", "ATA", "SCSI", "XFS", "MCE"].map((word) => [
-    word.toLowerCase().replace("/", ""),
-    word,
-  ]),
-);
-
-/** nvme-controller-reset → NVMe controller reset */
-function wordsOf(code: string): string {
-  const words = code.split("-").map((word) => spelling.get(word) ?? word);
-  return words.join(" ");
+/** In the agent's words, ready to stand behind a colon; else what the code says: nvme-controller-reset → nvme controller reset. */
+function meaningOf({ code, meaning }: KernelFault): string {
+  if (meaning === "") return code.replaceAll("-", " ");
+  return meaning.replace(/\.$/, "").replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 }
 
 function actionOf({ area }: KernelFault, named: NamedDevice | undefined): string {
@@ -103,9 +97,7 @@ function actionOf({ area }: KernelFault, named: NamedDevice | undefined): string
     case "filesystem":
       return "Have a copy of what is on it, look at the health of the disk below it and check the filesystem (fsck).";
     case "memory":
-      return "Look which program grew, or test the memory if the hardware reported it (the message tells which).";
-    case "power":
-      return "Give the machine a power supply and cable that are strong enough.";
+      return "Replace the memory module that the message names, or test the memory (memtest86+).";
     default:
       return "Read the kernel log of the node around that time (dmesg -T).";
   }

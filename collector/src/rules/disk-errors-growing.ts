@@ -1,0 +1,86 @@
+/**
+ * The error counters of a disk grow. What a disk brought along when it was first seen is its baseline and says nothing: a used disk with three
+ * media errors is well until the fourth. A single increase is a warning for a week; ten errors in a day are a disk that dies.
+ */
+import type { Severity } from "@nodekeeper/shared/api";
+import { defineRule, type Rule, type Verdict } from "../evaluate/rule.ts";
+import { compareSeverity } from "../evaluate/severity.ts";
+import { type DiskCounter, diskCounters } from "../inventory/disk-counters.ts";
+import { growthEndsAfterMs } from "../inventory/follow-counters.ts";
+import type { CounterGrowth, CounterTrack } from "../state/node-inventory.ts";
+import type { NodeView } from "../state/node-view.ts";
+import { type Conclusion, concludeOnDisks } from "./support/disk-verdicts.ts";
+import { evidenceOf } from "./support/evidence.ts";
+
+/** So many errors within 24 hours are no accident. */
+const manyPerDay = 10;
+
+export const diskErrorsGrowing: Rule = defineRule({
+  code: "disk-errors-growing",
+  title: "Errors of a disk grow",
+  severity: "medium",
+  holdMs: 0, // the disk counted them
+  clearMs: 0, // a week without another one is long enough
+  dependsOn: ["node-not-reporting"],
+  evaluate: judge,
+});
+
+/** A counter that grew lately. */
+interface Growing {
+  readonly counter: DiskCounter;
+  readonly track: CounterTrack;
+  readonly growth: CounterGrowth;
+  readonly severity: Severity;
+}
+
+function judge(view: NodeView): readonly Verdict[] {
+  return concludeOnDisks(view, ({ ref, name, readAtMs }) => {
+    const tracks = view.node.inventory?.counters[ref.id]?.tracks ?? {};
+    const growing = diskCounters
+      .flatMap((counter) => growingOf(counter, tracks[counter.name], view.nowMs))
+      .sort((a, b) => compareSeverity(a.severity, b.severity));
+    const [worst] = growing;
+    return worst === undefined ? { kind: "clear" } : raise(growing, worst, name, readAtMs);
+  });
+}
+
+function growingOf(counter: DiskCounter, track: CounterTrack | undefined, nowMs: number): readonly Growing[] {
+  const growth = track?.growth;
+  if (track === undefined || growth === undefined || nowMs - growth.atMs >= growthEndsAfterMs) return [];
+  const isMany = growth.mostPerDay >= manyPerDay;
+  switch (counter.concern) {
+    case "media":
+      return [{ counter, track, growth, severity: isMany ? "high" : "medium" }];
+    case "transport":
+      return [{ counter, track, growth, severity: isMany ? "medium" : "low" }];
+    case "none":
+      return [];
+  }
+}
+
+function raise(growing: readonly Growing[], worst: Growing, name: string, readAtMs: number): Conclusion {
+  const said = growing.map(({ counter, track, growth }) => `${track.value - growth.before} more ${counter.title}`);
+  const facts = growing.flatMap(({ counter, track, growth }) => [
+    [`${counter.name}_baseline`, track.baseline],
+    [`${counter.name}_before`, growth.before],
+    [counter.name, track.value],
+    [`${counter.name}_growing_since`, new Date(growth.sinceMs).toISOString()],
+    [`${counter.name}_last_increase_at`, new Date(growth.atMs).toISOString()],
+    [`${counter.name}_last_increase`, growth.by],
+    [`${counter.name}_most_in_24_hours`, growth.mostPerDay],
+  ]);
+  return {
+    kind: "raise",
+    severity: worst.severity,
+    text: `${name}: ${said.join(", ")}`,
+    action: actionOf(worst),
+    evidence: evidenceOf(Object.fromEntries(facts), readAtMs),
+  };
+}
+
+function actionOf({ counter, severity }: Growing): string {
+  if (counter.concern === "transport") return "Look at its cable, backplane and power; the disk itself is rarely to blame.";
+  return severity === "high"
+    ? "Back up what is on it now, move replicas away and replace the disk."
+    : "Back up what is on it and watch it: without a further error this ends after a week.";
+}
