@@ -56,7 +56,7 @@ export class SnapshotHost implements Host {
     return await remember(this.usages, path, () => this.#host.statFilesystem(path));
   }
 
-  statRemoteFilesystem(path: string): Promise<FilesystemUsage> {
+  statRemoteFilesystem(...[path]: Parameters<Host["statRemoteFilesystem"]>): Promise<FilesystemUsage> {
     return this.statFilesystem(path);
   }
 

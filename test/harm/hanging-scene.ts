@@ -1,0 +1,125 @@
+/**
+ * The built agent on this machine among things that hang for ever: a FUSE mount that never answers, and a smartctl that sleeps uninterruptibly. All
+ * of it lies in a mount and PID namespace of its own, where the agent sees the disks of a recorded Raspberry Pi; the machine itself is not touched.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NodeDetail } from "@nodekeeper/shared/api";
+import { agentBundle } from "../durability/agent-process.ts";
+import { collectorBundle } from "../durability/collector-process.ts";
+import { createProgram } from "../durability/program.ts";
+import { waitUntil } from "../durability/wait-until.ts";
+import { freePorts, missingBundles, repositoryPath } from "../e2e/installation.ts";
+import { agentNodeFlags } from "../vm/reporting-guest.ts";
+
+export interface HangingScene extends AsyncDisposable {
+  /** Where the silent filesystem is mounted. */
+  readonly mountPoint: string;
+  /** What the collector's API says of the node. */
+  detail(): Promise<NodeDetail>;
+  /** Process id of the agent, as this machine's /proc has it. */
+  readonly agentPid: number;
+  logs(): string;
+}
+
+const nodeName = "hanging";
+const smartctl = "/usr/sbin/smartctl";
+const startMs = 30_000;
+
+/** Mounts what hangs, in this order, and then becomes the agent. Arguments: folder, Node, the server of the mount, the agent's arguments. */
+const script = `
+set -e
+folder=$1; node=$2; server=$3; shift 3
+"$node" "$server" "$folder/silent" >"$folder/server.log" &
+until grep -q mounted "$folder/server.log"; do sleep 0.1; kill -0 $!; done
+mount --bind ${repositoryPath("test/fixtures/hosts/bobcat/sys")} /sys
+mount --bind "$folder/smartctl" ${smartctl}
+"$node" ${agentNodeFlags} "$@" &
+wait $!`;
+
+/** Why it cannot be played here, in words; undefined when it can. */
+export function missingForHanging(): string | undefined {
+  const built = missingBundles();
+  if (built !== undefined) return built;
+  if (!existsSync("/dev/fuse")) return "this kernel has no FUSE";
+  if (!existsSync(smartctl)) return `${smartctl} is not there to be replaced (Debian: apt-get install smartmontools)`;
+  const { status } = spawnSync("unshare", [...namespaceArguments, "true"], { stdio: "ignore" });
+  return status === 0 ? undefined : "namespaces and mounts need root";
+}
+
+const namespaceArguments = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/** Starts collector and agent, and waits until the collector shows the node. */
+export async function startHangingScene(agentArguments: readonly string[]): Promise<HangingScene> {
+  const folder = await mkdtemp(join(tmpdir(), "nodekeeper-hanging-"));
+  const mountPoint = join(folder, "silent");
+  await mkdir(mountPoint);
+  await writeFile(join(folder, "smartctl"), `#!/bin/sh\nexec /usr/bin/stat -f ${mountPoint}\n`, { mode: 0o755 });
+  const [http, grpc] = await freePorts(2);
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+  const collector = createProgram({
+    argv: [
+      process.execPath,
+      collectorBundle,
+      ...["--listen", `127.0.0.1:${http}`, "--grpc-listen", `127.0.0.1:${grpc}`, "--data-dir", join(folder, "collector")],
+    ],
+    env,
+    logFile: join(folder, "collector.log"),
+  });
+  const where = ["--collector", `127.0.0.1:${grpc}`, "--node-name", nodeName, "--spool-dir", join(folder, "spool")];
+  const agent = createProgram({
+    argv: [
+      "unshare",
+      ...namespaceArguments,
+      ...["sh", "-c", script, "sh", folder, process.execPath, join(import.meta.dirname, "silent-fuse.ts")],
+      ...[agentBundle, "run", ...where, "--health-listen", "none", ...agentArguments],
+    ],
+    env,
+    logFile: join(folder, "agent.log"),
+  });
+  const dispose = async (): Promise<void> => {
+    await agent[Symbol.asyncDispose]();
+    await collector[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const ask = async (): Promise<NodeDetail | undefined> => {
+    const response = await fetch(`http://127.0.0.1:${http}/api/v1/nodes/${nodeName}`).catch(() => undefined);
+    return response?.ok === true ? ((await response.json()) as NodeDetail) : undefined; // our own API
+  };
+  try {
+    collector.start();
+    agent.start();
+    await waitUntil("the agent reports", startMs, async () => {
+      if (agent.ended() !== undefined) throw new Error("the agent ended");
+      return ((await ask())?.probes.length ?? 0) > 0;
+    });
+    const detail = async (): Promise<NodeDetail> => {
+      const answer = await ask();
+      if (answer === undefined) throw new Error(`the collector does not answer: ${collector.log()}`);
+      return answer;
+    };
+    const agentPid = await agentProcess(agent.pid() ?? 0);
+    return { mountPoint, detail, agentPid, logs: () => agent.log() + collector.log(), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    const text = agent.log() + collector.log();
+    await dispose();
+    throw new Error(text, { cause: error });
+  }
+}
+
+/** unshare → sh → the server of the mount and the agent, of which the agent was started last. */
+async function agentProcess(unsharePid: number): Promise<number> {
+  const [shell = 0] = childrenOf(unsharePid);
+  const pid = childrenOf(shell).at(-1);
+  if (pid === undefined) throw new Error("there is no agent");
+  return pid;
+}
+
+/** Process ids of the children of a process, oldest first. */
+export function childrenOf(pid: number): readonly number[] {
+  const { stdout } = spawnSync("ps", ["-o", "pid=", "--sort=start_time", "--ppid", String(pid)], { encoding: "utf8" });
+  return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
+}
