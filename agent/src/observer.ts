@@ -5,6 +5,7 @@ import { FactsSchema, FailureSchema, Outcome, SampleKeySchema } from "@nodekeepe
 import { AppError, type Clock } from "@nodekeeper/shared";
 import type { Host, HostTime } from "./host/host.ts";
 import { createLastReadings } from "./last-readings.ts";
+import { createPastRuns } from "./past-runs.ts";
 import { failureOf, type Payload, type Sample } from "./payload.ts";
 import type { FaultyDevices, Probe } from "./probe.ts";
 import { type ProbeRun, runProbe } from "./run-probe.ts";
@@ -28,13 +29,15 @@ export function createObserver(
   { host, clock }: ObserverContext,
 ): (intervalMs: number, signal: AbortSignal, faulty?: FaultyDevices) => Promise<Observed> {
   const lastReadings = createLastReadings();
-  return async function observe(intervalMs, signal, faulty) {
+  const pastRuns = createPastRuns();
+  return async function observe(intervalMs, signal, faulty = new Set()) {
     const time = await host.time();
-    const context = { host, clock, signal, lastReadAt: lastReadings.readAt };
-    const run = await runProbe(probe, faulty === undefined ? context : { ...context, faulty });
+    const past = pastRuns.past(faulty);
+    const run = await runProbe(probe, { host, clock, signal, lastReadAt: lastReadings.readAt, past });
     const envelope = envelopeOf(probe, time, intervalMs, run.durationMs);
     switch (run.outcome) {
       case "ok":
+        pastRuns.note(run.payload, time.wallMs);
         return observationOf(envelope, run.durationMs, lastReadings.complete(run.payload, time.wallMs));
       case "absent":
         return { run, observation: { ...envelope, outcome: Outcome.ABSENT } };

@@ -3,6 +3,8 @@
  * recorded output goes straight into `parse`. A probe does not log, retry, or keep state; the scheduler adds timeout, outcome, duration and
  * time. Counters stay raw: rates are made by whoever reads the history.
  */
+import type { Subject } from "@nodekeeper/proto";
+import type { AppError } from "@nodekeeper/shared";
 import type { Host } from "./host/host.ts";
 import type { Payload, SubjectKind } from "./payload.ts";
 
@@ -26,6 +28,21 @@ export type LastReadAt = (kind: SubjectKind, id: string) => number | undefined;
  */
 export type FaultyDevices = ReadonlySet<string>;
 
+/** A try that failed, and when it was made, in ms since 1970. */
+export interface PastFailure {
+  readonly error: AppError;
+  readonly atMs: number;
+}
+
+/** What is known from before a run, besides when subjects were read. */
+export interface Past {
+  readonly faulty: FaultyDevices;
+  /** The last try at a subject, where that failed. What a run only carries is no try. */
+  failureOf(kind: SubjectKind, id: string): PastFailure | undefined;
+  /** The subjects of a kind as they were last read, whatever happened since. */
+  readings(kind: SubjectKind): readonly Subject[];
+}
+
 /** One kind of fact. `Raw` is what `read` brings and `parse` interprets. */
 export interface Probe<Raw = unknown> {
   /** Stable, kebab-case, equal to the file's name. */
@@ -41,7 +58,7 @@ export interface Probe<Raw = unknown> {
   readonly timeoutMs: number;
   readonly needs: ProbeNeeds;
   /** All I/O, through the Host only. Throws AppError when nothing could be read. */
-  read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt, faulty?: FaultyDevices): Promise<Raw>;
+  read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt, past?: Past): Promise<Raw>;
   /** Pure. Undefined: this machine has nothing of the kind. Throws AppError when nothing could be understood. */
   parse(raw: Raw): Payload | undefined;
 }

@@ -2,7 +2,7 @@
 import { AppError, type Clock, createDeadline } from "@nodekeeper/shared";
 import type { Host } from "./host/host.ts";
 import type { Payload } from "./payload.ts";
-import type { FaultyDevices, LastReadAt, Probe } from "./probe.ts";
+import type { LastReadAt, Past, Probe } from "./probe.ts";
 
 /** What a run came to. */
 export type ProbeRun = { readonly durationMs: number } & (
@@ -18,21 +18,21 @@ export interface ProbeRunContext {
   readonly signal: AbortSignal;
   /** What earlier runs have read; without it the probe reads everything. */
   readonly lastReadAt?: LastReadAt;
-  /** What the kernel log complained about since the run before. */
-  readonly faulty?: FaultyDevices;
+  /** What else is known from before. */
+  readonly past?: Past;
 }
 
 /**
  * Runs a probe once; never rejects. A read that takes longer than the probe's timeout has failed with PROBE_TIMEOUT, whether or not it ever
  * comes back; one that was aborted from outside has failed with ABORTED.
  */
-export async function runProbe(probe: Probe, { host, clock, signal, lastReadAt, faulty }: ProbeRunContext): Promise<ProbeRun> {
+export async function runProbe(probe: Probe, { host, clock, signal, lastReadAt, past }: ProbeRunContext): Promise<ProbeRun> {
   const startedAtMs = clock.monotonicMs();
   const durationMs = (): number => clock.monotonicMs() - startedAtMs;
   const late = new AppError("PROBE_TIMEOUT", `the probe ${probe.name} did not end within ${probe.timeoutMs / 1000} s`);
   using deadline = createDeadline(clock, probe.timeoutMs, signal, late);
   try {
-    const raw = await Promise.race([probe.read(host, deadline.signal, lastReadAt, faulty), rejectOnAbort(deadline.signal)]);
+    const raw = await Promise.race([probe.read(host, deadline.signal, lastReadAt, past), rejectOnAbort(deadline.signal)]);
     const payload = probe.parse(raw);
     return payload === undefined
       ? { outcome: "absent", durationMs: durationMs() }

@@ -228,7 +228,7 @@ describe("a probe that takes too long", () => {
 describe("a trigger", () => {
   it("tells the next run which devices the kernel complained about, and no run after it", async () => {
     const told: (readonly string[])[] = [];
-    const read: Probe["read"] = async (_host, _signal, _lastReadAt, faulty = new Set()) => void told.push([...faulty]);
+    const read: Probe["read"] = async (_host, _signal, _lastReadAt, past) => void told.push([...(past?.faulty ?? [])]);
     await using trial = new Trial([aProbe("x", read), aProbe("y", read)]);
     await trial.clock.advance(100);
     told.length = 0;

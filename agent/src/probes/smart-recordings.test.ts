@@ -23,7 +23,10 @@ interface Extract {
   readonly nvme: Readonly<Record<string, number | readonly (number | null)[]>> | null;
   readonly thresholds: readonly (number | null)[];
   readonly attributes: readonly ExtractedAttribute[];
-  readonly scsi: readonly (number | null)[];
+  readonly scsi: Readonly<Record<string, number | null>> | null;
+  readonly form: string | null;
+  readonly rpm: number | null;
+  readonly family: string | null;
 }
 
 interface ExtractedAttribute {
@@ -50,10 +53,17 @@ const filter = `{
     (.nvme_composite_temperature_threshold.critical // .temperature.critical_limit_max)
   ],
   attributes: [.ata_smart_attributes.table[]? | {id, name, value, worst, thresh, when_failed, string: .raw.string, prefailure: .flags.prefailure}],
-  scsi: [
-    .scsi_grown_defect_list, .scsi_error_counter_log.read.total_uncorrected_errors,
-    .scsi_error_counter_log.write.total_uncorrected_errors, .scsi_percentage_used_endurance_indicator
-  ]
+  scsi: (if .device.protocol != "SCSI" then null else {
+    grownDefectList: .scsi_grown_defect_list,
+    readTotalUncorrectedErrors: .scsi_error_counter_log.read.total_uncorrected_errors,
+    writeTotalUncorrectedErrors: .scsi_error_counter_log.write.total_uncorrected_errors,
+    verifyTotalUncorrectedErrors: .scsi_error_counter_log.verify.total_uncorrected_errors,
+    percentageUsedEnduranceIndicator: (.scsi_percentage_used_endurance_indicator // .endurance_used.current_percent),
+    readBytes: (.scsi_error_counter_log.read.gigabytes_processed | if . then gsub("[.,]"; "") | tonumber * 1000000 else null end),
+    writtenBytes: (.scsi_error_counter_log.write.gigabytes_processed | if . then gsub("[.,]"; "") | tonumber * 1000000 else null end),
+    tripTemperatureCelsius: ((.temperature.drive_trip // .scsi_temperature.drive_trip) | if . == 0 then null else . end)
+  } end),
+  form: .form_factor.name, rpm: .rotation_rate, family: .model_family
 }`;
 
 const missing = missingForRecordings("jq");
@@ -102,7 +112,8 @@ function judge(recording: Recording, extract: Extract | undefined): HealthAnswer
 function expectedOutcome(extract: Extract | undefined): HealthAnswer["outcome"] {
   if (extract === undefined || (extract.exit & 3) !== 0) return "failed";
   if (extract.support === false || extract.vendor === "IET") return "absent";
-  const told = [extract.passed, extract.hours, extract.cycles, extract.nvme, ...extract.scsi, extract.temperature || null];
+  const { passed, hours, cycles, nvme, scsi, temperature } = extract;
+  const told = [passed, hours, cycles, nvme, ...Object.values(scsi ?? {}), temperature || null];
   return told.some((value) => value !== null) || extract.attributes.length > 0 ? "ok" : "failed";
 }
 
@@ -117,7 +128,10 @@ function expectHealth(health: (HealthAnswer & { outcome: "ok" })["health"], extr
     status: extract.passed === null ? HealthStatus.UNSPECIFIED : extract.passed ? HealthStatus.PASSED : HealthStatus.FAILED,
     smartctlExitStatus: extract.exit,
     messages: extract.messages,
+    formFactor: extract.form ?? "",
+    modelFamily: extract.family ?? "",
   });
+  expect(health.rotationRateRpm ?? null).toBe(extract.rpm);
   expect(health.temperatureCelsius ?? null).toBe(temperature);
   expect(health.powerOnHours ?? null).toBe(bigintOf(extract.hours ?? numberIn(extract.nvme, "power_on_hours")));
   expect(health.powerCycles ?? null).toBe(bigintOf(extract.cycles ?? numberIn(extract.nvme, "power_cycles")));
@@ -133,7 +147,7 @@ function expectNvme(
   [warning, critical]: Extract["thresholds"],
 ): void {
   const count = (name: string): bigint | null => bigintOf(numberIn(log, name));
-  expect({ ...nvme }).toEqual(
+  expect(withoutNulls({ ...nvme })).toEqual(
     withoutNulls({
       criticalWarning: log["critical_warning"],
       compositeTemperatureCelsius: log["temperature"],
@@ -164,15 +178,10 @@ function sensorsIn(log: NonNullable<Extract["nvme"]>): readonly (number | null)[
   return Array.isArray(sensors) ? sensors.filter((sensor) => sensor !== null) : [];
 }
 
-function expectScsi(scsi: (HealthAnswer & { outcome: "ok" })["health"]["scsi"], numbers: Extract["scsi"]): void {
-  const [grown = null, read = null, write = null, used = null] = numbers;
-  const expected = {
-    grownDefectList: bigintOf(grown),
-    readTotalUncorrectedErrors: bigintOf(read),
-    writeTotalUncorrectedErrors: bigintOf(write),
-    percentageUsedEnduranceIndicator: used,
-  };
-  expect({ ...scsi }).toEqual(withoutNulls(expected));
+function expectScsi(scsi: (HealthAnswer & { outcome: "ok" })["health"]["scsi"], values: Extract["scsi"]): void {
+  const isSmall = ["percentageUsedEnduranceIndicator", "tripTemperatureCelsius"];
+  const expected = Object.entries(values ?? {}).map(([name, value]) => [name, isSmall.includes(name) ? value : bigintOf(value)]);
+  expect(withoutNulls({ ...scsi })).toEqual(withoutNulls(Object.fromEntries(expected)));
 }
 
 function expectAttributes(attributes: readonly object[], rows: readonly ExtractedAttribute[], { text }: Recording): void {
