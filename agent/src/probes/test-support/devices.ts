@@ -27,9 +27,14 @@ export function addDisk(
   host.add(deviceFolder, device);
 }
 
-/** An NVMe disk: controller nvme<number> with namespace 1. */
-export function addNvme(host: TreeHost, number: number, files: Readonly<Record<string, string>> = {}): void {
-  const controller = `/sys/devices/pci0000:00/0000:00:0${number}.0/nvme/nvme${number}`;
+/** An NVMe disk: controller nvme<number> with namespace 1, at a PCIe function. */
+export function addNvme(
+  host: TreeHost,
+  number: number,
+  files: Readonly<Record<string, string>> = {},
+  pcieFunction = `/sys/devices/pci0000:00/0000:00:0${number}.0`,
+): void {
+  const controller = `${pcieFunction}/nvme/nvme${number}`;
   addDisk(
     host,
     `${controller}/nvme${number}n1`,

@@ -27,13 +27,17 @@ const virtualIdentities: readonly RegExp[] = [
   /^VIRTUAL-DISK\b/,
   /^QEMU\b/,
   /^VBOX\b/,
+  /^ORCL-VBOX-NVME\b/,
   /^VMware\b/i,
   /^Msft\b/, // Hyper-V
   /^Virtual Disk\b/,
   /^Google PersistentDisk\b/i,
   /^nvme_card-pd\b/, // Google
   /^Amazon Elastic Block Store\b/,
-  /^AMI Virtual\b/, // media of a server's management controller
+  /^SCST_/, // another target of Linux
+  /^AMI Virtual\b/, // media of a server's management controller, as the next two
+  /^Virtual (?:CDROM|Floppy|HDisk|Media)\b/,
+  /^Linux File-Stor Gadget\b/, // a file that another Linux presents over USB
 ];
 
 /** nvme, nvme-tcp …, sata, sas, scsi, fc, usb, virtio, mmc, iscsi, xen, nbd, rbd; empty where the way there does not say. */
