@@ -56,7 +56,7 @@ export async function startCollector(config: CollectorConfig, given: CollectorDe
   const past = await store.listFindings({ node: undefined, includeResolved: true, limit: resolvedFindings });
   stack.use(every(maintenanceMs, () => store.maintain(clock.wallMs())));
 
-  const state = createStateHolder(restoreNodes(restored.nodes, restored.observations));
+  const state = createStateHolder(restoreNodes(restored.nodes, restored.observations, restored.inventories));
   const listening = createListening();
   stack.use(watchClock({ clock, random, listening, logger }));
 

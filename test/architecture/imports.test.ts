@@ -32,12 +32,13 @@ const rooms: readonly Room[] = [
   },
 
   { name: "collector/state", paths: ["collector/src/state/"], mayUse: ["shared", "proto"] },
+  { name: "collector/inventory", paths: ["collector/src/inventory/"], mayUse: ["collector/state", "shared", "proto"] },
   { name: "collector/store", paths: ["collector/src/store/"], mayUse: ["collector/state", "shared", "proto"] },
   { name: "collector/metrics", paths: ["collector/src/metrics.ts"], mayUse: ["shared"] },
   {
     name: "collector/ingest",
     paths: ["collector/src/ingest/"],
-    mayUse: ["collector/state", "collector/store", "collector/metrics", "shared", "proto"],
+    mayUse: ["collector/state", "collector/inventory", "collector/store", "collector/metrics", "shared", "proto"],
   },
   {
     name: "collector/evaluate",
@@ -47,7 +48,7 @@ const rooms: readonly Room[] = [
   {
     name: "collector/rules",
     paths: ["collector/src/rules/"],
-    mayUse: ["collector/evaluate", "collector/state", "shared", "proto"],
+    mayUse: ["collector/evaluate", "collector/inventory", "collector/state", "shared", "proto"],
   },
   {
     name: "collector/api",
@@ -62,6 +63,7 @@ const rooms: readonly Room[] = [
       "collector/ingest",
       "collector/rules",
       "collector/evaluate",
+      "collector/inventory",
       "collector/store",
       "collector/state",
       "collector/metrics",

@@ -13,7 +13,7 @@ import type { Fleet } from "./fleet/fleet.ts";
 export interface RouteContext {
   readonly state: Pick<StateHolder, "node" | "nodes">;
   readonly findings: Pick<Findings, "all" | "ofNode" | "recoveredAtMs">;
-  readonly store: Pick<Store, "listFindings" | "history">;
+  readonly store: Pick<Store, "listFindings" | "listChanges" | "history">;
   readonly fleet: Fleet;
   readonly metrics: MetricsPage;
   readonly readiness: Readiness;

@@ -26,7 +26,7 @@ export interface ApiServerOptions {
   readonly listen: Address;
   readonly state: StateHolder;
   readonly findings: Findings;
-  readonly store: Pick<Store, "listFindings" | "history">;
+  readonly store: Pick<Store, "listFindings" | "listChanges" | "history">;
   readonly metrics: Registry;
   readonly readiness: Readiness;
   readonly logger: Logger;

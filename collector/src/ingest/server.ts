@@ -6,6 +6,7 @@ import { create } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { ReconnectSchema } from "@nodekeeper/proto";
 import { type Address, type Clock, type Logger, runEvery } from "@nodekeeper/shared";
+import { createStockTaker } from "../inventory/stock-taker.ts";
 import type { IngestMetrics } from "../metrics.ts";
 import type { StateHolder } from "../state/holder.ts";
 import type { Listening } from "../state/listening.ts";
@@ -95,7 +96,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     ...{ clock, logger, metrics, state, sessions, progress, heldFacts, maximumNodes },
     intervals: options.intervals,
     committedSpans: (node, epoch) => store.committedSpans(node, epoch),
-    takeReport: createIntake({ state, heldFacts, metrics, clock, logger }),
+    takeReport: createIntake({ state, heldFacts, stockTaker: createStockTaker(state), metrics, clock, logger }),
     commit: queue.add,
     isStoreBehind: () => queue.isFull,
     onNodeChanged(node) {

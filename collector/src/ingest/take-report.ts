@@ -5,6 +5,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type NeedFull, NeedFullSchema, type Observation, Outcome, type Rejection, type Report } from "@nodekeeper/proto";
 import type { Clock, Logger } from "@nodekeeper/shared";
+import type { StockTaker } from "../inventory/stock-taker.ts";
 import type { IngestMetrics } from "../metrics.ts";
 import type { StateHolder } from "../state/holder.ts";
 import { maximumRejections, rejection } from "./acknowledge.ts";
@@ -45,6 +46,7 @@ export interface TakenReport {
 export interface IntakeOptions {
   readonly state: Pick<StateHolder, "apply" | "node">;
   readonly heldFacts: HeldFactsTable;
+  readonly stockTaker: StockTaker;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -55,7 +57,7 @@ const maximumProbesPerNode = 64;
 
 /** Makes the function that takes reports. */
 export function createIntake(options: IntakeOptions): (received: ReceivedReport) => TakenReport {
-  const { state, heldFacts, metrics } = options;
+  const { state, heldFacts, stockTaker, metrics } = options;
   const complaints = createComplaints(options.clock, options.logger);
 
   return function takeReport(received) {
@@ -140,7 +142,9 @@ export function createIntake(options: IntakeOptions): (received: ReceivedReport)
     const observation: Observation = facts === undefined ? bare : { ...bare, body: { case: "full", value: facts.facts } };
     const stored = held?.isLatest === true ? bare : observation;
     const placed = { node, epoch, observedAtMs, receivedAtMs: clocks.receivedAtMs };
+    const before = state.node(node)?.probes.get(sent.probe);
     state.apply({ kind: "observed", ...placed, observation });
+    const stock = stockTaker.observe(node, sent.probe, before);
     metrics.observationTaken();
     for (const problem of problems.problems) metrics.partDropped(problem.reason);
     const droppedParts = problems.problems.length === 0 ? undefined : problemText(problems.problems);
@@ -148,7 +152,8 @@ export function createIntake(options: IntakeOptions): (received: ReceivedReport)
       const reason = problems.problems[0]?.reason ?? "";
       complaints.complain(node, reason, { probe: sent.probe, droppedParts }, "an observation lost impossible parts");
     }
-    return { kind: "taken", stored: { ...placed, observation: stored }, droppedParts };
+    const kept = { ...placed, observation: stored, ...(stock === undefined ? {} : { stock }) };
+    return { kind: "taken", stored: kept, droppedParts };
   }
 
   function isOneProbeTooMany(sent: Observation, node: string): boolean {

@@ -35,7 +35,9 @@ function judge(view: NodeView): readonly Verdict[] {
   const here = new Set(disks.filter((disk) => disk.gone === undefined).map((disk) => disk.id));
   const isListKnown = view.lists.some((list) => list.kind === "block_device" && list.isComplete && list.freshness === "fresh");
   // A disk of another identity may have taken the id of one that is gone.
-  return disks.flatMap((disk) => (disk.gone !== undefined && here.has(disk.id) ? [] : [judgeDisk(disk, view.nowMs, isListKnown)]));
+  return disks.flatMap((disk) =>
+    disk.gone !== undefined && here.has(disk.id) ? [] : [judgeDisk(disk, view.nowMs, isListKnown)],
+  );
 }
 
 function judgeDisk(disk: InventoryItem, nowMs: number, isListKnown: boolean): Verdict {

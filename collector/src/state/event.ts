@@ -1,5 +1,6 @@
 /** What changes the state: facts that ingest has validated, and what happens to streams. `reduce` is the only one that reads them. */
 import type { Hello, Loss, Observation } from "@nodekeeper/proto";
+import type { NodeInventory } from "./node-inventory.ts";
 
 /** A validated observation, placed on the collector's clock. Its facts are whole: Unchanged has been resolved or needs none. */
 export interface ObservedEvent {
@@ -39,5 +40,12 @@ export interface ContactEvent {
   readonly atMs: number;
 }
 
+/** Stock was taken of a node's equipment (inventory/stock-taker.ts). */
+export interface InventoriedEvent {
+  readonly kind: "inventoried";
+  readonly node: string;
+  readonly inventory: NodeInventory;
+}
+
 /** All of them. */
-export type StateEvent = ObservedEvent | ConnectedEvent | DisconnectedEvent | ContactEvent;
+export type StateEvent = ObservedEvent | ConnectedEvent | DisconnectedEvent | ContactEvent | InventoriedEvent;

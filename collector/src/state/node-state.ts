@@ -3,6 +3,7 @@
  * second set of types. All times are ms since 1970 on the collector's clock.
  */
 import type { Failure, Outcome, Subject } from "@nodekeeper/proto";
+import type { NodeInventory } from "./node-inventory.ts";
 
 /** Whether the agent's stream is open, and how it was left. */
 export type Connection =
@@ -81,6 +82,8 @@ export interface NodeState {
   /** The node's wall clock minus ours; undefined until a report came. */
   readonly clockSkewMs: number | undefined;
   readonly losses: readonly LossState[];
+  /** What is remembered of its equipment; undefined until stock was taken. It may still be of another machine that bore the name. */
+  readonly inventory: NodeInventory | undefined;
   readonly probes: ReadonlyMap<string, ProbeState>;
 }
 

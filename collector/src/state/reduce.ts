@@ -19,6 +19,8 @@ export function reduce(node: NodeState | undefined, event: StateEvent): NodeStat
       return node && contact(node, event);
     case "observed":
       return node && observed(node, event);
+    case "inventoried":
+      return node && { ...node, inventory: event.inventory };
     default:
       return assertNever(event, "state event");
   }
@@ -45,6 +47,8 @@ function connected(node: NodeState | undefined, event: ConnectedEvent): NodeStat
     runningProbes: hello.probes.map((probe) => probe.name),
     clockSkewMs: known?.clockSkewMs,
     losses: known?.losses ?? [],
+    // Of another machine too: its disks may turn up in this one, and what is remembered says whose it is.
+    inventory: node?.inventory,
     probes: known === undefined ? new Map() : known.epoch === hello.epoch ? known.probes : withoutSequences(known.probes),
   };
 }

@@ -1,5 +1,6 @@
 /** The state as the store remembers it, after a restart. Pure. Nothing becomes fresher by being restored. */
 import type { ObservedEvent } from "./event.ts";
+import type { NodeInventory } from "./node-inventory.ts";
 import type { NodeState, ProbeState } from "./node-state.ts";
 import { reduceProbe } from "./reduce-probe.ts";
 
@@ -12,16 +13,28 @@ export interface RememberedNode
 /** The latest observation of a probe, with whole facts. */
 export type RememberedObservation = Omit<ObservedEvent, "kind">;
 
+/** What is remembered of a node's equipment. */
+export interface RememberedInventory {
+  readonly node: string;
+  readonly inventory: NodeInventory;
+}
+
 /** All nodes, disconnected, with their last known facts. */
 export function restoreNodes(
   nodes: readonly RememberedNode[],
   observations: readonly RememberedObservation[],
+  inventories: readonly RememberedInventory[] = [],
 ): readonly NodeState[] {
   const observationsOf = Map.groupBy(observations, (observation) => observation.node);
-  return nodes.map((node) => restoreNode(node, observationsOf.get(node.name) ?? []));
+  const inventoryOf = new Map(inventories.map(({ node, inventory }) => [node, inventory]));
+  return nodes.map((node) => restoreNode(node, observationsOf.get(node.name) ?? [], inventoryOf.get(node.name)));
 }
 
-function restoreNode(node: RememberedNode, observations: readonly RememberedObservation[]): NodeState {
+function restoreNode(
+  node: RememberedNode,
+  observations: readonly RememberedObservation[],
+  inventory: NodeInventory | undefined,
+): NodeState {
   const probes = new Map<string, ProbeState>();
   for (const remembered of observations) {
     // The last good one comes before a later one that failed, which leaves its facts standing.
@@ -40,6 +53,7 @@ function restoreNode(node: RememberedNode, observations: readonly RememberedObse
     runningProbes: undefined,
     clockSkewMs: undefined,
     losses: [],
+    inventory,
     probes,
   };
 }

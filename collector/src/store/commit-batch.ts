@@ -4,7 +4,8 @@
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import { FactsSchema, type Observation, ObservationSchema, Outcome } from "@nodekeeper/proto";
-import type { StoredObservation } from "./store.ts";
+import type { NewChange, StoredObservation, StoredStock } from "./store.ts";
+import type { InventoryRow } from "./tables/inventories-table.ts";
 
 /** What the worker must know of an observation without decoding it. */
 export interface CommitHeader {
@@ -22,6 +23,14 @@ export interface CommitHeader {
   readonly payloadBytes: number;
   /** Length of its facts, which follow it; 0 when they are not sent along. */
   readonly factsBytes: number;
+  /** Set where it changed what is remembered of equipment. */
+  readonly stock?: PackedStock;
+}
+
+/** What is remembered of equipment, as it is written. */
+export interface PackedStock {
+  readonly inventories: readonly InventoryRow[];
+  readonly changes: readonly NewChange[];
 }
 
 /** A batch as a message. */
@@ -61,6 +70,7 @@ export function encodeCommitBatch(observations: readonly StoredObservation[]): C
       factsHash: Buffer.from(observation.factsHash).toString("hex"),
       payloadBytes: payload.length,
       factsBytes: facts?.length ?? 0,
+      ...(stored.stock === undefined ? {} : { stock: packStock(stored.stock) }),
     };
   });
   const bytes = new Uint8Array(length);
@@ -82,6 +92,10 @@ export function decodeCommitBatch(batch: CommitBatch): readonly CommitEntry[] {
     position += header.factsBytes;
     return { ...header, payload, facts };
   });
+}
+
+function packStock({ inventories, changes }: StoredStock): PackedStock {
+  return { inventories: inventories.map(({ node, inventory }) => ({ node, body: JSON.stringify(inventory) })), changes };
 }
 
 function withoutBody(observation: Observation): Observation {

@@ -3,7 +3,8 @@
  * Every method may fail with STORE_FULL or STORE_FAILED.
  */
 import type { Observation } from "@nodekeeper/proto";
-import type { Finding, History } from "@nodekeeper/shared/api";
+import type { Change, Finding, History } from "@nodekeeper/shared/api";
+import type { RememberedInventory } from "../state/restore.ts";
 
 /** An observation to be kept. Its facts are whole where outcome is OK, or the store holds facts_hash for this node and probe already. */
 export interface StoredObservation {
@@ -13,6 +14,32 @@ export interface StoredObservation {
   /** On the collector's clock. */
   readonly observedAtMs: number;
   readonly receivedAtMs: number;
+  /** What it changed in what is remembered of equipment; it is written in the same transaction. */
+  readonly stock?: StoredStock;
+}
+
+/** Equipment as it is remembered after an observation, and how it changed. */
+export interface StoredStock {
+  readonly inventories: readonly RememberedInventory[];
+  readonly changes: readonly NewChange[];
+}
+
+/** A change that has no number yet. */
+export type NewChange = Omit<Change, "id">;
+
+/** Which changes. */
+export interface ChangesQuery {
+  /** Undefined: all nodes. */
+  readonly node: string | undefined;
+  /** Only those that are older than this one; undefined: from the newest on. */
+  readonly before: ChangePlace | undefined;
+  readonly limit: number;
+}
+
+/** Where a change stands in the order of changes. */
+export interface ChangePlace {
+  readonly atMs: number;
+  readonly id: number;
 }
 
 /** What is kept of a node besides its observations. */
@@ -36,6 +63,8 @@ export interface RestoredState {
    * that what was known is not forgotten over a failure.
    */
   readonly observations: readonly StoredObservation[];
+  /** What is remembered of the equipment of nodes. */
+  readonly inventories: readonly RememberedInventory[];
   /** Findings that are pending or firing. */
   readonly findings: readonly Finding[];
 }
@@ -90,6 +119,8 @@ export interface Store extends AsyncDisposable {
     readonly includeResolved: boolean;
     readonly limit: number;
   }): Promise<readonly Finding[]>;
+  /** Newest first. */
+  listChanges(query: ChangesQuery): Promise<readonly Change[]>;
   history(request: HistoryRequest): Promise<History>;
   /** Compresses, rolls up and drops what is past its time, in short steps. `nowMs` is the collector's clock. */
   maintain(nowMs: number): Promise<void>;

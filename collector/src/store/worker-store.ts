@@ -1,5 +1,7 @@
 /** The store as the rest of the collector sees it: a proxy of the worker thread that alone holds the database. */
 import type { AppError, Clock, Logger } from "@nodekeeper/shared";
+import type { NodeInventory } from "../state/node-inventory.ts";
+import type { RememberedInventory } from "../state/restore.ts";
 import { encodeCommitBatch } from "./commit-batch.ts";
 import { type RestoredPage, unpackRestoredPage } from "./restored-page.ts";
 import type { RestoredState, Store, StoredObservation } from "./store.ts";
@@ -40,6 +42,7 @@ export async function openStore(options: OpenStoreOptions): Promise<WorkerStore>
     saveFindings: (findings) => link.call("saveFindings", findings),
     committedSpans: (node, epoch) => link.call("committedSpans", { node, epoch }),
     listFindings: (query) => link.call("listFindings", query),
+    listChanges: (query) => link.call("listChanges", query),
     history: (request) => link.call("history", request),
     maintain: (nowMs) => link.call("maintain", nowMs),
     status: () => link.call("status", undefined),
@@ -50,6 +53,7 @@ export async function openStore(options: OpenStoreOptions): Promise<WorkerStore>
 async function restore(link: WorkerLink): Promise<RestoredState> {
   const nodes = await link.call("listNodes", undefined);
   const findings = await link.call("listFindings", { node: undefined, includeResolved: false, limit: Number.MAX_SAFE_INTEGER });
+  const inventories = await restoreInventories(link);
   const observations: StoredObservation[] = [];
   let next: Promise<RestoredPage> | undefined = link.call("restorePage", 0);
   while (next !== undefined) {
@@ -58,5 +62,17 @@ async function restore(link: WorkerLink): Promise<RestoredState> {
     next = page.nextAfterId === undefined ? undefined : link.call("restorePage", page.nextAfterId);
     for (const observation of unpackRestoredPage(page)) observations.push(observation);
   }
-  return { nodes, observations, findings };
+  return { nodes, observations, inventories, findings };
+}
+
+async function restoreInventories(link: WorkerLink): Promise<readonly RememberedInventory[]> {
+  const inventories: RememberedInventory[] = [];
+  for (let last = ""; ; ) {
+    const page = await link.call("inventoriesPage", last);
+    // We wrote it ourselves: commit-batch.ts.
+    for (const { node, body } of page) inventories.push({ node, inventory: JSON.parse(body) as NodeInventory });
+    const end = page.at(-1);
+    if (end === undefined) return inventories;
+    last = end.node;
+  }
 }

@@ -1,9 +1,18 @@
 /** A store in memory that keeps the contract of the real one, and that a test can make slow or full. */
 import type { Facts } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
-import type { Finding, History } from "@nodekeeper/shared/api";
+import type { Change, Finding, History } from "@nodekeeper/shared/api";
 import { spansOf } from "../ingest/sequence-set.ts";
-import type { RestoredState, SequenceSpan, Store, StoredNode, StoredObservation, StoreStatus } from "../store/store.ts";
+import type { RememberedInventory } from "../state/restore.ts";
+import type {
+  ChangesQuery,
+  RestoredState,
+  SequenceSpan,
+  Store,
+  StoredNode,
+  StoredObservation,
+  StoreStatus,
+} from "../store/store.ts";
 
 /** The store. Everything that was written can be looked at. */
 export class FakeStore implements Store {
@@ -11,6 +20,9 @@ export class FakeStore implements Store {
   /** In the order of their commits; each once. */
   readonly observations: StoredObservation[] = [];
   readonly findings: Map<string, Finding> = new Map();
+  readonly inventories: Map<string, RememberedInventory> = new Map();
+  /** In the order in which they were recorded. */
+  readonly changes: Change[] = [];
   /** Commits that were asked for, by their number of observations. */
   readonly commits: number[] = [];
   /** It is never lost. */
@@ -44,6 +56,7 @@ export class FakeStore implements Store {
     return {
       nodes: [...this.nodes.values()],
       observations: [...latest.values()],
+      inventories: [...this.inventories.values()],
       findings: [...this.findings.values()].filter((finding) => finding.state !== "resolved"),
     };
   }
@@ -53,6 +66,8 @@ export class FakeStore implements Store {
     this.commits.push(observations.length);
     for (const stored of observations) {
       const key = `${stored.node} ${stored.epoch} ${stored.observation.sequence}`;
+      for (const inventory of stored.stock?.inventories ?? []) this.inventories.set(inventory.node, inventory);
+      for (const change of stored.stock?.changes ?? []) this.changes.push({ id: this.changes.length + 1, ...change });
       if (this.#keys.has(key)) continue;
       if (!this.nodes.has(stored.node)) throw new AppError("STORE_FAILED", `${stored.node} is not known`);
       this.#withFacts(stored);
@@ -88,6 +103,15 @@ export class FakeStore implements Store {
       .slice(0, options.limit);
   }
 
+  async listChanges({ node, before, limit }: ChangesQuery): Promise<readonly Change[]> {
+    const order = ({ at, id }: Change): readonly [number, number] => [Date.parse(at), id];
+    return this.changes
+      .filter((change) => node === undefined || change.node === node)
+      .filter((change) => before === undefined || isBefore(order(change), [before.atMs, before.id]))
+      .toSorted((a, b) => (isBefore(order(a), order(b)) ? 1 : -1))
+      .slice(0, limit);
+  }
+
   async history(): Promise<History> {
     throw new AppError("STORE_FAILED", "this store has no history");
   }
@@ -119,4 +143,8 @@ export class FakeStore implements Store {
     if (facts === undefined) throw new AppError("STORE_FAILED", `the facts of ${key} are not known`);
     return { ...observation, body: { case: "full", value: facts } };
   }
+}
+
+function isBefore([atMs, id]: readonly [number, number], [otherAtMs, otherId]: readonly [number, number]): boolean {
+  return atMs < otherAtMs || (atMs === otherAtMs && id < otherId);
 }

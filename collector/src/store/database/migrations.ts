@@ -121,4 +121,21 @@ export const migrations: readonly Migration[] = [
   -- Why a node left: one that was switched off on purpose is still that after a restart of the collector.
   ALTER TABLE nodes ADD COLUMN goodbye TEXT;
   `,
+  `
+  -- What is remembered of the equipment of a node, in JSON: against it changes are told, and missing disks and growing errors judged.
+  CREATE TABLE inventories (
+    node TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- What changed, when it was observed; the body is JSON.
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    node TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX changes_by_time ON changes (at_ms, id);
+  CREATE INDEX changes_by_node ON changes (node, at_ms, id);
+  `,
 ];

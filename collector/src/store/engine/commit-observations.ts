@@ -1,7 +1,7 @@
 /** Writes observations into the journal; what is there already is skipped. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { FactsSchema } from "@nodekeeper/proto";
-import type { CommitEntry } from "../commit-batch.ts";
+import type { CommitEntry, PackedStock } from "../commit-batch.ts";
 import type { FactsRow } from "../tables/facts-table.ts";
 import type { StoreMemory } from "./store-memory.ts";
 import type { StoreTables } from "./store-tables.ts";
@@ -21,7 +21,9 @@ export function commitObservations(
   reportMissingFacts: ReportMissingFacts,
 ): void {
   for (const entry of entries) {
-    const { node, sequence, observedAtMs, receivedAtMs, payload } = entry;
+    const { node, sequence, observedAtMs, receivedAtMs, payload, stock } = entry;
+    // Also of an observation that is there already: what is remembered here is what the state remembers.
+    if (stock !== undefined) saveStock(tables, stock);
     const epoch = memory.findEpoch(node, entry.epoch) ?? memory.createEpoch(node, entry.epoch, receivedAtMs);
     if (epoch.spans.has(sequence)) continue;
     const stream = memory.findStream(node, entry.probe) ?? memory.createStream(node, entry.probe, receivedAtMs);
@@ -33,6 +35,11 @@ export function commitObservations(
     tables.journal.insert(row);
     memory.note(row, stream, epoch, entry);
   }
+}
+
+function saveStock(tables: StoreTables, { inventories, changes }: PackedStock): void {
+  for (const inventory of inventories) tables.inventories.save(inventory);
+  for (const change of changes) tables.changes.insert(change);
 }
 
 /** The facts of an entry, which become the stream's; undefined when nobody has them. */

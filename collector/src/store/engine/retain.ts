@@ -6,6 +6,8 @@ import { retentionMs } from "./retention.ts";
 
 /** Of the facts of one stream so many are kept: a probe whose facts change all the time must not fill the disk. */
 const factsKept = 1000;
+/** Of the changes of one node so many are kept: what comes and goes all the time must not fill the disk. */
+const changesKept = 10_000;
 /** Rows that are dropped in one transaction. */
 const droppedRows = 200;
 
@@ -28,6 +30,7 @@ export function* retainSteps(context: EngineContext, nowMs: number): Steps<void>
   yield* inSlices(context, "dropping old findings", () =>
     tables.findings.removeResolved(nowMs - retentionMs.findings, droppedRows),
   );
+  yield* inSlices(context, "dropping old changes", () => tables.changes.removeOld(nowMs - retentionMs.changes, droppedRows));
   const isNewDay = unitStart("5m", nowMs) > tables.meta.get("pruned_at_ms");
   if (isNewDay) yield* prune(context, nowMs);
 }
@@ -63,8 +66,14 @@ function* prune(context: EngineContext, nowMs: number): Steps<void> {
     memory.forgetEpoch(epoch);
     yield;
   }
+  for (const node of tables.changes.nodesWithMoreThan(changesKept)) {
+    yield* inSlices(context, "dropping changes of which there are too many", () =>
+      tables.changes.removeBeyond(node, changesKept, droppedRows),
+    );
+  }
   transaction("dropping what nothing refers to", () => {
     tables.nodes.removeSilent(nowMs - retentionMs.facts);
+    tables.inventories.removeOrphans();
     tables.layouts.removeUnused(nowMs - retentionMs.layouts);
     tables.meta.set("pruned_at_ms", nowMs);
   });

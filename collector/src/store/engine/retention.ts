@@ -11,6 +11,8 @@ export interface Retention {
   readonly hours: number;
   /** After they were resolved. */
   readonly findings: number;
+  /** After they were observed. They are few, and answer questions of years: when was this disk built in? */
+  readonly changes: number;
   /** After it was last used. A spool keeps observations for days, not months. */
   readonly epochs: number;
   /** Facts that are not the latest, nodes and streams: after they were last seen. */
@@ -25,6 +27,7 @@ export const retentionMs: Retention = {
   fiveMinutes: 30 * dayMs,
   hours: 365 * dayMs,
   findings: 365 * dayMs,
+  changes: 5 * 365 * dayMs,
   epochs: 90 * dayMs,
   facts: 365 * dayMs,
   layouts: 410 * dayMs,

@@ -4,12 +4,13 @@
  */
 import { statSync } from "node:fs";
 import { AppError } from "@nodekeeper/shared";
-import type { Finding, History } from "@nodekeeper/shared/api";
+import type { Change, Finding, History } from "@nodekeeper/shared/api";
 import type { CommitEntry } from "../commit-batch.ts";
 import { toStoreError } from "../database/database-error.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../store.ts";
+import type { ChangesQuery, HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../store.ts";
 import type { FindingsQuery } from "../tables/findings-table.ts";
+import type { InventoryRow } from "../tables/inventories-table.ts";
 import type { RestoredRow } from "../tables/latest-table.ts";
 import { commitObservations } from "./commit-observations.ts";
 import type { EngineContext, Steps } from "./engine-context.ts";
@@ -28,6 +29,9 @@ export interface StoreEngine extends Disposable {
   committedSpans(node: string, epoch: string): readonly SequenceSpan[];
   listFindings(query: FindingsQuery): readonly Finding[];
   listNodes(): readonly StoredNode[];
+  listChanges(query: ChangesQuery): readonly Change[];
+  /** Inventories of nodes after a name, at most so many. */
+  inventoriesPage(afterNode: string, limit: number): readonly InventoryRow[];
   restorePage(afterId: number, limit: number): readonly RestoredRow[];
   status(): StoreStatus;
   history(request: HistoryRequest): Steps<History>;
@@ -129,6 +133,8 @@ export function createStoreEngine(open: OpenDatabase, warn: Warn): StoreEngine {
     },
     committedSpans: (node, epoch) => currentMemory().findEpoch(node, epoch)?.spans.toSpans() ?? [],
     listFindings: (query) => guarded("reading findings", () => tables.findings.list(query)),
+    listChanges: (query) => guarded("reading changes", () => tables.changes.list(query)),
+    inventoriesPage: (afterNode, limit) => guarded("reading inventories", () => tables.inventories.page(afterNode, limit)),
     listNodes: () => guarded("reading nodes", () => tables.nodes.list()),
     restorePage: (afterId, limit) => guarded("reading the latest observations", () => tables.latest.page(afterId, limit)),
     status: () =>

@@ -1,9 +1,11 @@
 /** All tables of the database. */
 import type Database from "better-sqlite3";
+import { type ChangesTable, createChangesTable } from "../tables/changes-table.ts";
 import { type ChunksTable, createChunksTable } from "../tables/chunks-table.ts";
 import { createEpochsTable, type EpochsTable } from "../tables/epochs-table.ts";
 import { createFactsTable, type FactsTable } from "../tables/facts-table.ts";
 import { createFindingsTable, type FindingsTable } from "../tables/findings-table.ts";
+import { createInventoriesTable, type InventoriesTable } from "../tables/inventories-table.ts";
 import { createJournalTable, type JournalTable } from "../tables/journal-table.ts";
 import { createLatestTable, type LatestTable } from "../tables/latest-table.ts";
 import { createLayoutsTable, type LayoutsTable } from "../tables/layouts-table.ts";
@@ -25,6 +27,8 @@ export interface StoreTables {
   readonly fiveMinutes: ChunksTable;
   readonly hours: ChunksTable;
   readonly findings: FindingsTable;
+  readonly inventories: InventoriesTable;
+  readonly changes: ChangesTable;
 }
 
 /** Prepares all statements. */
@@ -42,5 +46,7 @@ export function createStoreTables(database: Database.Database): StoreTables {
     fiveMinutes: createChunksTable(database, "5m"),
     hours: createChunksTable(database, "1h"),
     findings: createFindingsTable(database),
+    inventories: createInventoriesTable(database),
+    changes: createChangesTable(database),
   };
 }

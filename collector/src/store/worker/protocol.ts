@@ -1,10 +1,11 @@
 /** Messages between the store's proxy (main thread) and its worker. */
 import { AppError, type ErrorCode, errorCodes } from "@nodekeeper/shared";
-import type { Finding, History } from "@nodekeeper/shared/api";
+import type { Change, Finding, History } from "@nodekeeper/shared/api";
 import type { CommitBatch } from "../commit-batch.ts";
 import type { RestoredPage } from "../restored-page.ts";
-import type { HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../store.ts";
+import type { ChangesQuery, HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../store.ts";
 import type { FindingsQuery } from "../tables/findings-table.ts";
+import type { InventoryRow } from "../tables/inventories-table.ts";
 
 /** What the worker can be asked: argument and result of each method. */
 export interface WorkerMethods {
@@ -17,6 +18,9 @@ export interface WorkerMethods {
   };
   listFindings: { readonly argument: FindingsQuery; readonly result: readonly Finding[] };
   listNodes: { readonly argument: undefined; readonly result: readonly StoredNode[] };
+  listChanges: { readonly argument: ChangesQuery; readonly result: readonly Change[] };
+  /** Inventories of nodes after a name, in its order; none after the last. */
+  inventoriesPage: { readonly argument: string; readonly result: readonly InventoryRow[] };
   /** The latest observations after a row, in the order of the table. */
   restorePage: { readonly argument: number; readonly result: RestoredPage };
   history: { readonly argument: HistoryRequest; readonly result: History };

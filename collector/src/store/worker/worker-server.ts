@@ -18,7 +18,7 @@ export interface WorkerServer {
 
 /** Rows of the journal after which it is folded without waiting for maintenance: a restart then reads at most some more than these. */
 const foldAfterRows = 32_768;
-/** Latest observations to a page: decoding one keeps the main thread from all else for some tens of milliseconds. */
+/** Latest observations or inventories to a page: decoding one keeps the main thread from all else for some tens of milliseconds. */
 const pageRows = 500;
 
 /** `closed` is called when the database was closed and its answer sent. */
@@ -87,6 +87,10 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
         return post({ kind: "answer", id, value: engine.committedSpans(argument.node, argument.epoch) });
       case "listFindings":
         return post({ kind: "answer", id, value: engine.listFindings(argument) });
+      case "listChanges":
+        return post({ kind: "answer", id, value: engine.listChanges(argument) });
+      case "inventoriesPage":
+        return post({ kind: "answer", id, value: engine.inventoriesPage(argument, pageRows) });
       case "listNodes":
         return post({ kind: "answer", id, value: engine.listNodes() });
       case "restorePage": {

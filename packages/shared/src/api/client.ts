@@ -1,5 +1,6 @@
 /** Calls the collector's API. For the CLI; the dashboard talks to its own origin. */
 import { AppError } from "../errors.ts";
+import type { ChangeList } from "./change.ts";
 import type { FindingList } from "./finding.ts";
 import type { NodeDetail, NodeHealth, NodeList } from "./node.ts";
 import type { Problem } from "./problem.ts";
@@ -10,12 +11,19 @@ export interface ApiClient {
   node(name: string, signal: AbortSignal): Promise<NodeDetail>;
   health(name: string, signal: AbortSignal): Promise<NodeHealth>;
   findings(options: FindingsOptions, signal: AbortSignal): Promise<FindingList>;
+  changes(options: ChangesOptions, signal: AbortSignal): Promise<ChangeList>;
 }
 
 /** Which findings. */
 export interface FindingsOptions {
   readonly node?: string;
   readonly includeResolved: boolean;
+}
+
+/** Which changes. */
+export interface ChangesOptions {
+  readonly node?: string;
+  readonly limit: number;
 }
 
 /** A client of the collector at a base URL such as http://127.0.0.1:7060. */
@@ -32,6 +40,10 @@ export function createApiClient(baseUrl: URL, timeoutMs: number): ApiClient {
         state: includeResolved ? "pending,firing,resolved" : "pending,firing",
       });
       return get(`/api/v1/findings?${query}`, signal);
+    },
+    changes: ({ node, limit }, signal) => {
+      const path = node === undefined ? "/api/v1/changes" : `/api/v1/nodes/${encodeURIComponent(node)}/changes`;
+      return get(`${path}?limit=${limit}`, signal);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Bodies of HTTP and WebSocket, version 1: schema and type under one name. The dashboard and the CLI import only the types. */
 
-export { type ApiClient, createApiClient, type FindingsOptions } from "./client.ts";
+export { Change, ChangeList, ChangeListQuery } from "./change.ts";
+export { type ApiClient, type ChangesOptions, createApiClient, type FindingsOptions } from "./client.ts";
 export { Failure, Freshness, NodeStatus, Outcome, Severity, Timestamp } from "./common.ts";
 export { Evidence, Finding, FindingList, FindingListQuery, FindingState } from "./finding.ts";
 export { History, HistoryQuery, HistorySeries } from "./history.ts";
