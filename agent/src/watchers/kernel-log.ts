@@ -22,19 +22,22 @@ const grownAgainAfterMs = 10_000;
 /** Makes the watcher. What it has told outlasts its restarts. */
 export function createKernelLogWatcher(follower: KernelLogFollower): Watcher {
   let seen: Faults | undefined;
+  let settled: Faults | undefined;
   let told: ReadonlyMap<string, ToldFault> = new Map();
   let toldAtMs = Number.NEGATIVE_INFINITY;
 
   /** What was there before us is in the first reports anyway: every probe runs at the start. */
   const begin = (faults: Faults, nowMs: number): void => {
     seen = faults;
+    settled = faults;
     told = faultNews(faults, told, nowMs).told;
   };
   const tell = async (faults: Faults, { host, clock, trigger }: WatcherContext): Promise<void> => {
+    if (faults === settled) return;
     const nowMs = clock.monotonicMs();
     const news = faultNews(faults, told, nowMs);
-    if (news.faults.length === 0) return;
     if (news.forProbes.length === 0 && nowMs - toldAtMs < grownAgainAfterMs) return;
+    settled = faults;
     told = news.told;
     toldAtMs = nowMs;
     const related = news.forProbes.flatMap(({ kind }) => kind.triggers);

@@ -23,10 +23,11 @@ export type FaultArea =
 
 /** One wording. */
 export interface FaultForm {
-  /** Beginning of the message. The group `device` is what it happened to, `number` is put into the code. Linear in the message's length. */
+  /**
+   * Anchored, case-sensitive, and linear in the message's length: all of them together are held against every message. The group `device` is what it happened to, `number` is put
+   * into the code.
+   */
   readonly pattern: RegExp;
-  /** Stands in every such message; messages are searched for the marks of all forms at once. */
-  readonly mark: string;
   /** The kernel's own format string, or a part of it, without its level. */
   readonly format: string;
   /**

@@ -2,7 +2,7 @@
 import { printable } from "../printable.ts";
 import type { FaultKind, FaultSeverity } from "./fault-kind.ts";
 import { messageOf, parseRecordHead } from "./kernel-record.ts";
-import { matchFault, mayBeFault } from "./match-fault.ts";
+import { type MatchedFault, matchFault } from "./match-fault.ts";
 
 /** A fault of one device, and how often the kernel told of it. Times are on the boot clock (ms since boot, suspend included). */
 export interface RememberedFault {
@@ -82,8 +82,12 @@ export function foldKernelLog(memory: KernelLogMemory, batch: RecordBatch): Kern
     nextSequence = head.sequence + 1;
     records++;
     first ??= { sequence: head.sequence, uptimeMs: uptimeOf(head.timestampUs, batch) };
-    if (head.facility !== kernelFacility || !mayBeFault(record)) continue;
-    faults = addFault(faults, memory.faults, messageOf(record, head.messageAt), uptimeOf(head.timestampUs, batch));
+    if (head.facility !== kernelFacility) continue;
+    const message = messageOf(record, head.messageAt);
+    const match = matchFault(message);
+    if (match === undefined) continue;
+    faults ??= new Map(memory.faults);
+    addFault(faults, match, message, uptimeOf(head.timestampUs, batch));
   }
   if (faults !== undefined && faults.size > maximumFaults) {
     forgottenFaults += faults.size - maximumFaults;
@@ -95,16 +99,7 @@ export function foldKernelLog(memory: KernelLogMemory, batch: RecordBatch): Kern
 const kernelFacility = 0;
 const maximumMessageBytes = 512;
 
-/** The copy, made when the first fault comes. */
-function addFault(
-  copy: Map<string, RememberedFault> | undefined,
-  before: ReadonlyMap<string, RememberedFault>,
-  message: string,
-  uptimeMs: number,
-): Map<string, RememberedFault> | undefined {
-  const match = matchFault(message);
-  if (match === undefined) return copy;
-  const faults = copy ?? new Map(before);
+function addFault(faults: Map<string, RememberedFault>, match: MatchedFault, message: string, uptimeMs: number): void {
   const id = faultId(match);
   const known = faults.get(id);
   faults.set(id, {
@@ -114,7 +109,6 @@ function addFault(
     lastUptimeMs: Math.max(uptimeMs, known?.lastUptimeMs ?? 0),
     occurrences: (known?.occurrences ?? 0) + 1,
   });
-  return faults;
 }
 
 /** Code and device, as on the wire. */

@@ -14,7 +14,6 @@ export const ataFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>ata\d+)(?:\.\d\d)?: exception Emask 0x/,
-        mark: "exception Emask",
         format: "ata%u.%02u: exception Emask 0x%x SAct 0x%x SErr 0x%x action 0x%x%s%s",
         confirmed: debianKernel,
         example: "ata1.00: exception Emask 0x10 SAct 0x10000 SErr 0x400100 action 0x6 frozen",
@@ -31,7 +30,6 @@ export const ataFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>ata\d+)(?:\.\d\d)?: failed command: /,
-        mark: ": failed command: ",
         format: "ata%u.%02u: failed command: %s",
         confirmed: debianKernel,
         example: "ata1.00: failed command: READ FPDMA QUEUED",
@@ -48,7 +46,6 @@ export const ataFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>ata\d+)(?:\.\d\d)?: hard resetting link/,
-        mark: "hard resetting link",
         format: "ata%u: hard resetting link",
         confirmed: debianKernel,
         example: "ata3: hard resetting link",
@@ -65,7 +62,6 @@ export const ataFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>ata\d+)(?:\.\d\d)?: limiting (?:SATA link )?speed to /,
-        mark: "limiting ",
         format: "ata%u: limiting SATA link speed to %s",
         confirmed: debianKernel,
         example: "ata2: limiting SATA link speed to 3.0 Gbps",
@@ -73,7 +69,6 @@ export const ataFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?<device>ata\d+)(?:\.\d\d)?: NCQ disabled due to excessive errors/,
-        mark: "NCQ disabled due to excessive errors",
         format: "ata%u.%02u: NCQ disabled due to excessive errors",
         confirmed: debianKernel,
         example: "ata2.00: NCQ disabled due to excessive errors",
@@ -90,7 +85,6 @@ export const ataFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>ata\d+)\.\d\d: disabled?(?: device)?$/,
-        mark: ": disable",
         format: "ata%u.%02u: disable device",
         confirmed: debianKernel,
         example: "ata1.00: disable device",

@@ -25,7 +25,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: blockError("I/O"),
-        mark: "I/O error, dev ",
         format: errorFormat,
         confirmed: debianKernel,
         example: "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x80700 phys_seg 1 prio class 2",
@@ -33,7 +32,6 @@ export const blockFaults: readonly FaultKind[] = [
       },
       {
         pattern: blockError("I/O"),
-        mark: "I/O error, dev ",
         format: "blk_update_request",
         confirmed: debianKernel,
         example: "blk_update_request: I/O error, dev nvme0n1, sector 12345",
@@ -50,7 +48,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: blockError("critical medium"),
-        mark: "critical medium error, dev ",
         format: "critical medium",
         confirmed: debianKernel,
         example: "critical medium error, dev sdb, sector 976773120 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2",
@@ -67,7 +64,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: blockError("critical target"),
-        mark: "critical target error, dev ",
         format: "critical target",
         confirmed: debianKernel,
         example: "critical target error, dev sda, sector 8 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2",
@@ -84,7 +80,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: blockError("critical space allocation"),
-        mark: "critical space allocation error, dev ",
         format: "critical space allocation",
         confirmed: debianKernel,
         example: "critical space allocation error, dev dm-3, sector 81920 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2",
@@ -101,7 +96,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: blockError("(?:timeout|recoverable transport)"),
-        mark: "t error, dev ",
         format: "recoverable transport",
         confirmed: debianKernel,
         example: "recoverable transport error, dev sdc, sector 4096 op 0x1:(WRITE) flags 0x800 phys_seg 2 prio class 0",
@@ -118,7 +112,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^Buffer I\/O error on dev(?:ice)? (?<device>[\w!-]+), logical block \d+, lost /,
-        mark: "Buffer I/O error on dev",
         format: "Buffer I/O error on dev %pg, logical block %llu%s",
         confirmed: debianKernel,
         example: "Buffer I/O error on dev dm-0, logical block 61931521, lost async page write",
@@ -135,7 +128,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^Buffer I\/O error on dev(?:ice)? (?<device>(?!fd\d|sr\d)[\w!-]+), logical block \d+(?!\d|, lost )/,
-        mark: "Buffer I/O error on dev",
         format: "Buffer I/O error on dev %pg, logical block %llu%s",
         confirmed: debianKernel,
         example: "Buffer I/O error on dev sdb1, logical block 0, async page read",
@@ -152,16 +144,14 @@ export const blockFaults: readonly FaultKind[] = [
     triggers,
     forms: [
       {
-        pattern: /^(?:.{1,40}: )?attempt to access beyond end of device\s+(?<device>[\w!-]+): rw=/,
-        mark: "attempt to access beyond end of device",
+        pattern: /^(?:[^:]{1,16}: )?attempt to access beyond end of device\s+(?<device>[\w!-]+): rw=/,
         format: "attempt to access beyond end of device",
         confirmed: debianKernel,
         example: "mount: attempt to access beyond end of device\nsdb1: rw=4096, sector=2097144, nr_sectors = 8 limit=1048576",
         device: "sdb1",
       },
       {
-        pattern: /^(?:.{1,40}: )?attempt to access beyond end of device$/,
-        mark: "attempt to access beyond end of device",
+        pattern: /^(?:[^:]{1,16}: )?attempt to access beyond end of device$/,
         format: "attempt to access beyond end of device",
         confirmed: debianKernel,
         example: "attempt to access beyond end of device",
@@ -178,7 +168,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^sd [\d:]+ \[(?<device>sd[a-z]+)\] (?:tag#\d+ )?Sense Key : Medium Error/,
-        mark: "Sense Key : Medium Error",
         format: "Sense Key : ",
         confirmed: debianKernel,
         example: "sd 0:0:0:0: [sda] tag#12 Sense Key : Medium Error [current] ",
@@ -195,7 +184,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^sd [\d:]+ \[(?<device>sd[a-z]+)\] (?:tag#\d+ )?Sense Key : Hardware Error/,
-        mark: "Sense Key : Hardware Error",
         format: "Sense Key : ",
         confirmed: debianKernel,
         example: "sd 2:0:1:0: [sdd] tag#3 Sense Key : Hardware Error [deferred] ",
@@ -212,7 +200,6 @@ export const blockFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^sd (?<device>[\d:]+): Device offlined - not ready after error recovery/,
-        mark: "Device offlined - not ready",
         format: "Device offlined - not ready after error recovery",
         confirmed: debianKernel,
         example: "sd 6:0:0:0: Device offlined - not ready after error recovery",
@@ -220,7 +207,6 @@ export const blockFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^sd (?<device>[\d:]+): (?:\[\w+\] )?(?:tag#\d+ )?Medium access timeout failure\. Offlining disk!/,
-        mark: "Medium access timeout failure",
         format: "Medium access timeout failure. Offlining disk!",
         confirmed: debianKernel,
         example: "sd 6:0:0:0: [sdb] Medium access timeout failure. Offlining disk!",
@@ -228,7 +214,6 @@ export const blockFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^sd (?<device>[\d:]+): (?:\[\w+\] )?(?:tag#\d+ )?rejecting I\/O to offline device/,
-        mark: "rejecting I/O to offline device",
         format: "rejecting I/O to offline device",
         confirmed: debianKernel,
         example: "sd 6:0:0:0: rejecting I/O to offline device",

@@ -15,8 +15,7 @@ export const boardFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern:
-          /^\S{1,64} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:AER: )?PCIe Bus Error: severity=Correct(?:ed|able)/,
-        mark: "PCIe Bus Error: severity=",
+          /^[\w.-]{1,32} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:AER: )?PCIe Bus Error: severity=Correct(?:ed|able)/,
         format: "PCIe Bus Error: severity=%s, type=%s, (%s)",
         confirmed: debianKernel,
         example: "nvme 0000:01:00.0: PCIe Bus Error: severity=Corrected, type=Physical Layer, (Receiver ID)",
@@ -32,8 +31,8 @@ export const boardFaults: readonly FaultKind[] = [
     triggers: ["disks", "smart"],
     forms: [
       {
-        pattern: /^\S{1,64} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:AER: )?PCIe Bus Error: severity=Uncorrect/,
-        mark: "PCIe Bus Error: severity=",
+        pattern:
+          /^[\w.-]{1,32} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:AER: )?PCIe Bus Error: severity=Uncorrect/,
         format: "PCIe Bus Error: severity=%s, type=%s, (%s)",
         confirmed: debianKernel,
         example:
@@ -42,7 +41,6 @@ export const boardFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^pcieport (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): AER: device recovery failed/,
-        mark: "AER: device recovery failed",
         format: "AER: device recovery failed",
         confirmed: debianKernel,
         example: "pcieport 0000:00:1c.4: AER: device recovery failed",
@@ -59,8 +57,7 @@ export const boardFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern:
-          /^\S{1,64} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): Unable to change power state from \S+ to \S+, device inaccessible/,
-        mark: ", device inaccessible",
+          /^[\w.-]{1,32} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): Unable to change power state from \S+ to \S+, device inaccessible/,
         format: "Unable to change power state from %s to D0, device inaccessible",
         confirmed: debianKernel,
         example: "nvme 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible",
@@ -77,7 +74,6 @@ export const boardFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^pcieport (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): DPC: containment event, status:0x/,
-        mark: "DPC: containment event",
         format: "DPC: containment event, status:%#06x source:%#06x",
         confirmed: debianKernel,
         example: "pcieport 0000:00:01.1: DPC: containment event, status:0x1f01 source:0x0000",
@@ -94,8 +90,7 @@ export const boardFaults: readonly FaultKind[] = [
     triggers: ["sensors", "system"],
     forms: [
       {
-        pattern: /^(?:hwmon hwmon\d+|\S{1,64} soc:firmware|rpi_firmware_get_throttled): Under-?voltage detected!/i,
-        mark: "oltage detected!",
+        pattern: /^(?:hwmon hwmon\d+|raspberrypi-firmware soc:firmware|rpi_firmware_get_throttled): Under-?voltage detected!/,
         format: "Undervoltage detected!",
         confirmed: fieldReports,
         example: "hwmon hwmon1: Undervoltage detected!",
@@ -103,7 +98,6 @@ export const boardFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^Under-voltage detected! \(0x/,
-        mark: "oltage detected!",
         format: "Under-voltage detected! (0x%08x)",
         confirmed: fieldReports,
         example: "Under-voltage detected! (0x00050005)",
@@ -119,8 +113,7 @@ export const boardFaults: readonly FaultKind[] = [
     triggers: ["sensors"],
     forms: [
       {
-        pattern: /^(?:(?:hwmon hwmon\d+|\S{1,64} soc:firmware): )?Voltage normalised/,
-        mark: "Voltage normalised",
+        pattern: /^(?:(?:hwmon hwmon\d+|raspberrypi-firmware soc:firmware|rpi_firmware_get_throttled): )?Voltage normalised/,
         format: "Voltage normalised",
         confirmed: fieldReports,
         example: "hwmon hwmon1: Voltage normalised",
@@ -136,8 +129,8 @@ export const boardFaults: readonly FaultKind[] = [
     triggers: ["network"],
     forms: [
       {
-        pattern: /^(?:NETDEV WATCHDOG: (?<device>[^\s()]{1,16}) \(|\S{1,64} \S{1,40} (?<port>[^\s()]{1,16}): NETDEV WATCHDOG: )/,
-        mark: "NETDEV WATCHDOG: ",
+        pattern:
+          /^(?:NETDEV WATCHDOG: (?<device>[^\s()]{1,16}) \(|[\w.-]{1,32} [\w:.-]{1,40} (?<port>[^\s()]{1,16}): NETDEV WATCHDOG: )/,
         format: "NETDEV WATCHDOG: CPU: %d: transmit queue %u timed out %u ms",
         confirmed: debianKernel,
         example: "r8169 0000:02:00.0 enp2s0: NETDEV WATCHDOG: CPU: 2: transmit queue 0 timed out 5376 ms",
@@ -154,7 +147,6 @@ export const boardFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^NVRM: Xid \((?:PCI:)?(?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2})[^)]{0,40}\): (?<number>\d{1,4})\b/,
-        mark: "NVRM: Xid (",
         format: "NVRM: Xid (PCI:%04x:%02x:%02x): %u, ",
         confirmed: "recorded logs; the driver is NVIDIA's",
         example: "NVRM: Xid (PCI:0000:9b:00): 119, pid=2024380, name=nvidia-smi, Timeout after 6s of waiting for RPC response",
@@ -172,7 +164,6 @@ export const boardFaults: readonly FaultKind[] = [
       {
         pattern:
           /^NVRM: (?:GPU (?:at )?(?:PCI:)?|The NVIDIA GPU )(?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2})(?:\.\d)?:? .{0,20}has fallen off the bus/,
-        mark: "has fallen off the bus",
         format: "NVRM: GPU at PCI:%s has fallen off the bus.",
         confirmed: fieldReports,
         example: "NVRM: GPU 0000:01:00.0: GPU has fallen off the bus.",
@@ -190,7 +181,6 @@ export const boardFaults: readonly FaultKind[] = [
       {
         pattern:
           /^(?:amdgpu|radeon) (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): .{0,40}ring \S{1,40} timeout, signaled/,
-        mark: " timeout, signaled",
         format: "ring %s timeout, signaled seq=%u, emitted seq=%u",
         confirmed: debianKernel,
         example: "amdgpu 0000:03:00.0: amdgpu: ring gfx_0.0.0 timeout, signaled seq=81, emitted seq=83",
@@ -198,7 +188,6 @@ export const boardFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?:i915|xe) (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:\[drm\] )?GPU HANG: ecode /,
-        mark: "GPU HANG: ecode",
         format: "GPU HANG: ecode %d:%x:%08x",
         confirmed: debianKernel,
         example: "i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1:85dffffb, in ollama [4711]",

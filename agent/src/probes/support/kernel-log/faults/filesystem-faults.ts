@@ -14,7 +14,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?:EXT[234]|F2FS)-fs \((?<device>[^)\s]{1,64})\): Remounting filesystem read-only/,
-        mark: "Remounting filesystem read-only",
         format: "Remounting filesystem read-only",
         confirmed: debianKernel,
         example: "EXT4-fs (nvme0n1p2): Remounting filesystem read-only",
@@ -22,7 +21,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^BTRFS info \(device (?<device>[^):\s]{1,64})[^)]{0,40}\): forced readonly/,
-        mark: "forced readonly",
         format: "forced readonly",
         confirmed: debianKernel,
         example: "BTRFS info (device sda2: state EA): forced readonly",
@@ -30,7 +28,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^FAT-fs \((?<device>[^)\s]{1,64})\): Filesystem has been set read-only/,
-        mark: "Filesystem has been set read-only",
         format: "Filesystem has been set read-only",
         confirmed: debianKernel,
         example: "FAT-fs (mmcblk0p1): Filesystem has been set read-only",
@@ -47,7 +44,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^XFS \((?<device>[^)\s]{1,64})\): .{0,300}Shutting down filesystem/,
-        mark: "Shutting down filesystem",
         format: "%s (0x%x) detected at %pS (%s:%d).  Shutting down filesystem.",
         confirmed: debianKernel,
         example:
@@ -56,7 +52,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^XFS \((?<device>[^)\s]{1,64})\): Filesystem has been shut down due to log error/,
-        mark: "Filesystem has been shut down",
         format: "Filesystem has been shut down due to log error (0x%x).",
         confirmed: debianKernel,
         example: "XFS (dm-4): Filesystem has been shut down due to log error (0x2).",
@@ -73,7 +68,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^EXT[234]-fs error \(device (?<device>[^)\s]{1,64})\)/,
-        mark: "-fs error (device ",
         format: "EXT4-fs error (device %s): %s:%d: inode #%lu: comm %s: %pV",
         confirmed: debianKernel,
         example: "EXT4-fs error (device sda1): ext4_lookup:1785: inode #131074: comm ls: deleted inode referenced: 131090",
@@ -81,7 +75,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^BTRFS: error \(device (?<device>[^):\s]{1,64})/,
-        mark: "BTRFS: error (device ",
         format: "BTRFS: error (device %s%s) in %s:%d: errno=%d %s",
         confirmed: debianKernel,
         example: "BTRFS: error (device sda2: state EA) in btrfs_commit_transaction:2418: errno=-5 IO failure",
@@ -89,7 +82,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^XFS \((?<device>[^)\s]{1,64})\): (?:Metadata corruption detected at |Corruption Alert: |Internal error )/,
-        mark: "XFS (",
         format: "Metadata corruption detected at %pS, %s block 0x%llx",
         confirmed: debianKernel,
         example: "XFS (sdb1): Metadata corruption detected at xfs_agi_verify+0x48/0x180 [xfs], xfs_agi block 0x2",
@@ -106,7 +98,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^EXT4-fs \((?<device>[^)\s]{1,64})\): I\/O error while writing superblock/,
-        mark: "I/O error while writing superblock",
         format: "I/O error while writing superblock",
         confirmed: debianKernel,
         example: "EXT4-fs (dm-0): I/O error while writing superblock",
@@ -114,7 +105,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^EXT4-fs warning \(device (?<device>[^)\s]{1,64})\): \w+:\d+: I\/O error -?\d+ writing to inode/,
-        mark: " writing to inode ",
         format: "I/O error %d writing to inode %lu starting block %llu)",
         confirmed: debianKernel,
         example: "EXT4-fs warning (device sda1): ext4_end_bio:343: I/O error 10 writing to inode 262146 starting block 1081344)",
@@ -123,7 +113,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       {
         pattern:
           /^JBD2: (?:previous )?I\/O error (?:detected for journal superblock update for|when updating journal superblock for) (?<device>[\w!-]+?)(?:-\d+|:\d+)?\./,
-        mark: "journal superblock",
         format: "JBD2: I/O error when updating journal superblock for %s.",
         confirmed: debianKernel,
         example: "JBD2: I/O error when updating journal superblock for sda1-8.",
@@ -131,7 +120,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^XFS \((?<device>[^)\s]{1,64})\): (?:metadata I\/O error|log I\/O error|log recovery .{1,40} I\/O error)/,
-        mark: " I/O error",
         format: "log I/O error %d",
         confirmed: debianKernel,
         example: 'XFS (nvme0n1p3): metadata I/O error in "xfs_trans_read_buf_map+0x1f0/0x3a0" at daddr 0x2a01 len 8 error 5',
@@ -148,7 +136,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^Aborting journal on device (?<device>[\w!-]+?)(?:-\d+|:\d+)?\./,
-        mark: "Aborting journal on device",
         format: "Aborting journal on device %s.",
         confirmed: debianKernel,
         example: "Aborting journal on device nvme0n1p2-8.",
@@ -165,7 +152,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^EXT4-fs \((?<device>[^)\s]{1,64})\): error count since last fsck: \d+/,
-        mark: "error count since last fsck",
         format: "error count since last fsck: %u",
         confirmed: debianKernel,
         example: "EXT4-fs (sda1): error count since last fsck: 3",
@@ -173,7 +159,6 @@ export const filesystemFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^FAT-fs \((?<device>[^)\s]{1,64})\): Volume was not properly unmounted/,
-        mark: "Volume was not properly unmounted",
         format: "Volume was not properly unmounted. Some data may be corrupt. Please run fsck.",
         confirmed: debianKernel,
         example: "FAT-fs (mmcblk0p1): Volume was not properly unmounted. Some data may be corrupt. Please run fsck.",
@@ -190,7 +175,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^BTRFS (?:warning|error) \(device (?<device>[^):\s]{1,64})[^)]{0,40}\): csum failed /,
-        mark: "csum failed ",
         format: "csum failed root %lld ino %lld off %llu csum 0x%*phN expected csum 0x%*phN mirror %d",
         confirmed: debianKernel,
         example:
@@ -208,7 +192,6 @@ export const filesystemFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^BTRFS error \(device [^)]{1,100}\): bdev (?:\/dev\/)?(?<device>[\w!/-]{1,64}) errs: wr \d/,
-        mark: " errs: wr ",
         format: "bdev %s errs: wr %u, rd %u, flush %u, corrupt %u, gen %u",
         confirmed: debianKernel,
         example: "BTRFS error (device sda2): bdev /dev/sdb2 errs: wr 0, rd 5, flush 0, corrupt 0, gen 0",

@@ -12,7 +12,6 @@ export const memoryFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^EDAC (?<device>MC\d+): \d+ CE /,
-        mark: " CE ",
         format: "EDAC MC%d: %d CE %s%son %s (%s page:0x%lx offset:0x%lx grain:%ld syndrome:0x%lx%s%s)",
         confirmed: debianKernel,
         example:
@@ -30,7 +29,6 @@ export const memoryFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^EDAC (?<device>MC\d+): \d+ UE /,
-        mark: " UE ",
         format: "EDAC MC%d: %d UE %s%son %s (%s page:0x%lx offset:0x%lx grain:%ld%s%s)",
         confirmed: debianKernel,
         example: "EDAC MC1: 1 UE memory read error on any memory (channel:0 slot:0 page:0x1f offset:0x0 grain:32)",
@@ -38,7 +36,6 @@ export const memoryFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^Memory failure: 0x[0-9a-f]+: (?:recovery action for|already hardware poisoned)/,
-        mark: "Memory failure: 0x",
         format: "Memory failure: %#lx: recovery action for %s: %s",
         confirmed: debianKernel,
         example: "Memory failure: 0x1d8c7a: recovery action for dirty LRU page: Recovered",
@@ -55,7 +52,6 @@ export const memoryFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^\{\d+\}\[Hardware Error\]: event severity: (?:corrected|info)/,
-        mark: "[Hardware Error]: ",
         format: "%sevent severity: %s",
         confirmed: debianKernel,
         example: "{1}[Hardware Error]: event severity: corrected",
@@ -63,7 +59,6 @@ export const memoryFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^mce: \[Hardware Error\]: Machine check events logged/,
-        mark: "[Hardware Error]: ",
         format: "mce: [Hardware Error]: Machine check events logged",
         confirmed: debianKernel,
         example: "mce: [Hardware Error]: Machine check events logged",
@@ -80,7 +75,6 @@ export const memoryFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^\{\d+\}\[Hardware Error\]: event severity: (?:recoverable|fatal)/,
-        mark: "[Hardware Error]: ",
         format: "%sevent severity: %s",
         confirmed: debianKernel,
         example: "{2}[Hardware Error]: event severity: fatal",
@@ -88,7 +82,6 @@ export const memoryFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^mce: \[Hardware Error\]: CPU \d+: Machine Check/,
-        mark: "[Hardware Error]: ",
         format: "mce: [Hardware Error]: CPU %d: Machine Check%s: %Lx Bank %d: %016Lx",
         confirmed: debianKernel,
         example: "mce: [Hardware Error]: CPU 12: Machine Check: 0 Bank 5: bea0000000000108",
@@ -96,7 +89,6 @@ export const memoryFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^\[Hardware Error\]: Uncorrected, software (?:restartable|containable) error/,
-        mark: "[Hardware Error]: ",
         format: "Uncorrected, software restartable error.",
         confirmed: debianKernel,
         example: "[Hardware Error]: Uncorrected, software restartable error.",
@@ -113,7 +105,6 @@ export const memoryFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?:Out of memory(?: \(oom_kill_allocating_task\))?: )?Killed process \d+ \(/,
-        mark: "Killed process ",
         format: "%s: Killed process %d (%s) total-vm:%lukB, anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB, UID:%u",
         confirmed: debianKernel,
         example:
@@ -131,7 +122,6 @@ export const memoryFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^Memory cgroup out of memory(?: \(oom_kill_allocating_task\))?: Killed process \d+ \(/,
-        mark: "Killed process ",
         format: "Memory cgroup out of memory",
         confirmed: debianKernel,
         example:

@@ -15,7 +15,6 @@ export const nvmeFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^nvme (?<device>nvme\d+): controller is down; will reset: CSTS=0x/,
-        mark: "controller is down; will reset",
         format: "controller is down; will reset: CSTS=0x%x, PCI_STATUS=0x%hx",
         confirmed: debianKernel,
         example: "nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10",
@@ -23,7 +22,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): I\/O .{1,80} timeout, reset controller/,
-        mark: "timeout, reset controller",
         format: "I/O %d QID %d timeout, reset controller",
         confirmed: debianKernel,
         example: "nvme nvme1: I/O 24 QID 0 timeout, reset controller",
@@ -31,7 +29,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): (?:Fw activation timeout, reset controller|ANATT timeout, resetting controller)/,
-        mark: "timeout, reset",
         format: "Fw activation timeout, reset controller",
         confirmed: debianKernel,
         example: "nvme nvme0: Fw activation timeout, reset controller",
@@ -39,7 +36,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): frozen state error detected, reset controller/,
-        mark: "frozen state error detected",
         format: "frozen state error detected, reset controller",
         confirmed: debianKernel,
         example: "nvme nvme0: frozen state error detected, reset controller",
@@ -56,7 +52,6 @@ export const nvmeFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^nvme (?<device>nvme\d+): I\/O .{1,80} timeout, aborting/,
-        mark: "timeout, aborting",
         format: "I/O %d (%s) QID %d timeout, aborting",
         confirmed: debianKernel,
         example: "nvme nvme0: I/O tag 773 (a305) opcode 0x2 (I/O Cmd) QID 3 timeout, aborting req_op:READ(0) size:65536",
@@ -64,7 +59,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): I\/O .{1,80} timeout, completion polled/,
-        mark: "timeout, completion polled",
         format: "I/O %d QID %d timeout, completion polled",
         confirmed: debianKernel,
         example: "nvme nvme0: I/O tag 12 (100c) QID 0 timeout, completion polled",
@@ -72,7 +66,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): I\/O .{1,80} timeout, disable controller/,
-        mark: "timeout, disable controller",
         format: "I/O %d QID %d timeout, disable controller",
         confirmed: debianKernel,
         example: "nvme nvme0: I/O 17 QID 0 timeout, disable controller",
@@ -89,7 +82,6 @@ export const nvmeFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^nvme (?<device>nvme\d+): Device not ready; aborting (?:reset|initiali[sz]ation)/,
-        mark: "Device not ready; aborting",
         format: "Device not ready; aborting %s, CSTS=0x%x",
         confirmed: debianKernel,
         example: "nvme nvme0: Device not ready; aborting reset, CSTS=0x1",
@@ -97,7 +89,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): Removing after probe failure status: -?\d+/,
-        mark: "Removing after probe failure",
         format: "Removing after probe failure status: %d",
         confirmed: debianKernel,
         example: "nvme nvme0: Removing after probe failure status: -19",
@@ -105,7 +96,6 @@ export const nvmeFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^nvme (?<device>nvme\d+): Disabling device after reset failure: -?\d+/,
-        mark: "Disabling device after reset",
         format: "Disabling device after reset failure: %d",
         confirmed: "field reports of Linux 6.3 and later; 6.1 says the form before",
         example: "nvme nvme0: Disabling device after reset failure: -19",
@@ -122,7 +112,6 @@ export const nvmeFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^block (?<device>nvme\d+n\d+): no available path - failing I\/O/,
-        mark: "no available path",
         format: "no available path - failing I/O",
         confirmed: debianKernel,
         example: "block nvme0n1: no available path - failing I/O",
@@ -139,7 +128,6 @@ export const nvmeFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>nvme\d+(?:c\d+)?n\d+): .{1,60}\(0x[0-9a-f]+\) @ LBA \d+, \d+ blocks, .{1,80} \(sct 0x2 \/ sc 0x/,
-        mark: "(sct 0x2 / sc",
         format: "%s: %s(0x%x) @ LBA %llu, %llu blocks, %s (sct 0x%x / sc 0x%x) %s%s",
         confirmed: debianKernel,
         example: "nvme0n1: Read(0x2) @ LBA 8224, 8 blocks, Unrecovered Read Error (sct 0x2 / sc 0x81) DNR",

@@ -14,7 +14,6 @@ export const raidFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^md\/raid\d*:?[^:\s]{0,64}:\s?Disk failure on (?<device>[\w!-]{1,64}), disabling device/,
-        mark: "Disk failure on ",
         format: "md/raid1:%s: Disk failure on %pg, disabling device.",
         confirmed: debianKernel,
         example: "md/raid1:md0: Disk failure on sdb1, disabling device.",
@@ -22,7 +21,6 @@ export const raidFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^md\/raid\d*:?[^:\s]{0,64}:\s?Disk failure on (?<device>[\w!-]{1,64}) detected, failing array/,
-        mark: "Disk failure on ",
         format: "md/raid0%s: Disk failure on %pg detected, failing array.",
         confirmed: debianKernel,
         example: "md/raid0:md1: Disk failure on sdc detected, failing array.",
@@ -30,7 +28,6 @@ export const raidFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^md\/raid\d*:[^:\s]{1,64}: Too many read errors, failing device (?<device>[\w!-]{1,64})\./,
-        mark: "Too many read errors, failing device",
         format: "md/raid:%s: Too many read errors, failing device %pg.",
         confirmed: debianKernel,
         example: "md/raid:md0: Too many read errors, failing device sdd1.",
@@ -47,7 +44,6 @@ export const raidFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^md\/raid\d*:(?<device>[^:\s]{1,64}): (?:Cannot continue operation|not enough operational (?:devices|mirrors))/,
-        mark: "md/raid",
         format: "md/raid:%s: Cannot continue operation (%d/%d failed).",
         confirmed: debianKernel,
         example: "md/raid:md0: Cannot continue operation (2/3 failed).",
@@ -55,7 +51,6 @@ export const raidFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^md\/raid\d*:(?<device>[^:\s]{1,64}): \S{1,64}: unrecoverable I\/O read error for block/,
-        mark: "unrecoverable I/O read error",
         format: "md/raid1:%s: %s: unrecoverable I/O read error for block %llu",
         confirmed: debianKernel,
         example: "md/raid1:md0: sda1: unrecoverable I/O read error for block 8192",
@@ -73,7 +68,6 @@ export const raidFaults: readonly FaultKind[] = [
       {
         pattern:
           /^md\/raid\d*:[^:\s]{1,64}: read error (?:NOT corrected|not correctable|on replacement device).{0,60} on (?<device>[\w!-]{1,64})\)/,
-        mark: "md/raid",
         format: "md/raid:%s: read error NOT corrected!! (sector %llu on %pg).",
         confirmed: debianKernel,
         example: "md/raid:md0: read error NOT corrected!! (sector 123456 on sdb1).",
@@ -90,7 +84,6 @@ export const raidFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^md\/raid\d*:[^:\s]{1,64}: read error corrected \(\d+ sectors at \d+ on (?<device>[\w!-]{1,64})\)/,
-        mark: "read error corrected (",
         format: "md/raid1:%s: read error corrected (%d sectors at %llu on %pg)",
         confirmed: debianKernel,
         example: "md/raid1:md0: read error corrected (8 sectors at 2048 on sda1)",
@@ -107,7 +100,6 @@ export const raidFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^device-mapper: multipath: (?<device>[^\s:]{1,40}(?::\d+)?): Failing path \S/,
-        mark: "Failing path ",
         format: "device-mapper: multipath: %s: Failing path %s.",
         confirmed: debianKernel,
         example: "device-mapper: multipath: 253:1: Failing path 8:16.",
@@ -124,7 +116,6 @@ export const raidFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^device-mapper: thin: (?<device>[^\s:]{1,40}(?::\d+)?): switching pool to (?:out-of-data-space|read-only|fail)/,
-        mark: "switching pool to ",
         format: "device-mapper: thin: %s: switching pool to %s%s mode",
         confirmed: debianKernel,
         example: "device-mapper: thin: 253:4: switching pool to out-of-data-space (queue IO) mode",
@@ -141,7 +132,6 @@ export const raidFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^device-mapper: integrity: (?<device>[\w!-]{1,64}): Checksum failed at sector/,
-        mark: "Checksum failed at sector",
         format: "device-mapper: integrity: %pg: Checksum failed at sector 0x%llx",
         confirmed: debianKernel,
         example: "device-mapper: integrity: dm-2: Checksum failed at sector 0x1f40",
@@ -149,7 +139,6 @@ export const raidFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^device-mapper: verity: (?<device>[^\s:]{1,40}(?::\d+)?): (?:data|metadata) block \d+ is corrupted/,
-        mark: " is corrupted",
         format: "device-mapper: verity: %s: %s block %llu is corrupted",
         confirmed: debianKernel,
         example: "device-mapper: verity: 8:2: data block 4711 is corrupted",

@@ -12,7 +12,6 @@ export const taskFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^INFO: task .{1,64} blocked (?:in I\/O wait )?for more than \d+ seconds\./,
-        mark: " for more than ",
         format: "INFO: task %s:%d blocked for more than %ld seconds.",
         confirmed: debianKernel,
         example: "INFO: task kworker/u8:2:1234 blocked for more than 120 seconds.",
@@ -29,7 +28,6 @@ export const taskFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?:NMI )?watchdog: BUG: soft lockup - CPU#\d+ stuck for \d+s!/,
-        mark: "BUG: soft lockup",
         format: "watchdog: BUG: soft lockup - CPU#%d stuck for %us! [%s:%d]",
         confirmed: debianKernel,
         example: "watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kworker/3:1:87]",
@@ -45,8 +43,7 @@ export const taskFaults: readonly FaultKind[] = [
     triggers: ["system"],
     forms: [
       {
-        pattern: /^(?:NMI )?watchdog: (?:BUG: )?(?:Watchdog detected )?hard LOCKUP on cpu \d+/i,
-        mark: "hard LOCKUP",
+        pattern: /^(?:NMI )?watchdog: (?:BUG: )?(?:Watchdog detected )?hard LOCKUP on cpu \d+/,
         format: "NMI watchdog: Watchdog detected hard LOCKUP on cpu %d",
         confirmed: debianKernel,
         example: "NMI watchdog: Watchdog detected hard LOCKUP on cpu 2",
@@ -64,7 +61,6 @@ export const taskFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^rcu: INFO: \S{1,40} (?:self-detected stall on CPU|detected (?:expedited )?stalls on CPUs\/tasks)/,
-        mark: "rcu: INFO: ",
         format: "rcu: INFO: %s detected stalls on CPUs/tasks:",
         confirmed: debianKernel,
         example: "rcu: INFO: rcu_preempt self-detected stall on CPU",
@@ -82,7 +78,6 @@ export const taskFaults: readonly FaultKind[] = [
       {
         pattern:
           /^(?:Oops|general protection|invalid opcode|divide error|stack segment|segment not present|double fault|int3|bounds|alignment check)[^[]{0,120}: [0-9a-f]{4,16} \[#\d+\]/,
-        mark: " [#",
         format: "%s: %04lx [#%d]%s%s%s%s%s",
         confirmed: debianKernel,
         example: "Oops: 0002 [#1] PREEMPT SMP NOPTI",
@@ -90,7 +85,6 @@ export const taskFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^Internal error: .{1,120} \[#\d+\]/,
-        mark: " [#",
         format: "Internal error: %s: %016lx [#%d] SMP",
         confirmed: "debian 6.1 for arm64",
         example: "Internal error: Oops: 0000000096000006 [#1] SMP",
@@ -107,7 +101,6 @@ export const taskFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?:mce: )?CPU\d+: (?:Core|Package) temperature (?:is )?above threshold, cpu clock (?:is )?throttled/,
-        mark: "above threshold, cpu clock",
         format: "CPU%d: %s temperature is above threshold, cpu clock is throttled (total events = %lu)",
         confirmed: debianKernel,
         example: "mce: CPU3: Package temperature is above threshold, cpu clock is throttled (total events = 12)",
@@ -124,7 +117,6 @@ export const taskFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?:thermal )?(?<device>[\w-]{1,64}): (?:[\w-]{1,64}: )?critical temperature reached/,
-        mark: "critical temperature reached",
         format: "%s: critical temperature reached, shutting down",
         confirmed: debianKernel,
         example: "thermal thermal_zone0: cpu-thermal: critical temperature reached, shutting down",

@@ -18,7 +18,6 @@ export const usbFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>usb \d+-[\d.]+): reset [\w-]+(?: Plus)?(?: Gen \d ?x ?\d)? USB device number \d+ using /,
-        mark: " USB device number ",
         format: "%s %s USB device number %d using %s",
         confirmed: debianKernel,
         example: "usb 1-1.4: reset high-speed USB device number 3 using xhci_hcd",
@@ -26,7 +25,6 @@ export const usbFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?<device>usb \d+-[\d.]+): reset SuperSpeed.{0,20} USB device number \d+ using /,
-        mark: " USB device number ",
         format: "%s SuperSpeed%s%s USB device number %d using %s",
         confirmed: debianKernel,
         example: "usb 2-1: reset SuperSpeed Plus Gen 2x1 USB device number 2 using xhci_hcd",
@@ -43,7 +41,6 @@ export const usbFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>usb \d+-[\d.]+): USB disconnect, device number \d+/,
-        mark: "USB disconnect, device number",
         format: "USB disconnect, device number %d",
         confirmed: debianKernel,
         example: "usb 2-1: USB disconnect, device number 2",
@@ -60,7 +57,6 @@ export const usbFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>usb \d+-[\d.]+): device not accepting address \d+, error -\d+/,
-        mark: "device not accepting address",
         format: "device not accepting address %d, error %d",
         confirmed: debianKernel,
         example: "usb 2-1: device not accepting address 5, error -71",
@@ -68,7 +64,6 @@ export const usbFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?<device>usb \S{1,40}): unable to enumerate USB device/,
-        mark: "unable to enumerate USB device",
         format: "unable to enumerate USB device",
         confirmed: debianKernel,
         example: "usb usb2-port1: unable to enumerate USB device",
@@ -76,7 +71,6 @@ export const usbFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?<device>usb \S{1,40}): Cannot enable\. Maybe the USB cable is bad\?/,
-        mark: "Maybe the USB cable is bad",
         format: "Cannot enable. Maybe the USB cable is bad?",
         confirmed: debianKernel,
         example: "usb usb2-port1: Cannot enable. Maybe the USB cable is bad?",
@@ -93,7 +87,6 @@ export const usbFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>usb \S{1,40}): over-current (?:condition|change #\d)/,
-        mark: ": over-current c",
         format: "over-current condition",
         confirmed: debianKernel,
         example: "usb usb1-port2: over-current condition",
@@ -110,7 +103,6 @@ export const usbFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^sd [\d:]+ \[(?<device>sd[a-z]+)\] (?:tag#\d+ )?uas_eh_abort_handler /,
-        mark: "uas_eh_abort_handler",
         format: "uas_eh_abort_handler",
         confirmed: debianKernel,
         example: "sd 0:0:0:0: [sda] tag#2 uas_eh_abort_handler 0 uas-tag 3 inflight: CMD IN ",
@@ -118,7 +110,6 @@ export const usbFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^scsi (?<device>host\d+): uas_eh_device_reset_handler (?:start|FAILED)/,
-        mark: "uas_eh_device_reset_handler",
         format: "uas_eh_device_reset_handler",
         confirmed: debianKernel,
         example: "scsi host0: uas_eh_device_reset_handler start",
@@ -135,7 +126,6 @@ export const usbFaults: readonly FaultKind[] = [
     forms: [
       {
         pattern: /^(?<device>mmc(?:blk)?\d+): (?:cache flush error|tried to [HS]W reset card, got error) -?\d+/,
-        mark: ": cache flush error",
         format: "%s: cache flush error %d",
         confirmed: debianKernel,
         example: "mmc0: cache flush error -110",
@@ -143,7 +133,6 @@ export const usbFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?<device>mmc\d+): (?:Timeout waiting for hardware (?:cmd )?interrupt|Card removed during transfer)/,
-        mark: ": Timeout waiting for hardware ",
         format: "%s: Timeout waiting for hardware interrupt.",
         confirmed: debianKernel,
         example: "mmc0: Timeout waiting for hardware interrupt.",
@@ -151,7 +140,6 @@ export const usbFaults: readonly FaultKind[] = [
       },
       {
         pattern: /^(?<device>mmcblk\d+): recovery failed!/,
-        mark: ": recovery failed!",
         format: "%s: recovery failed!",
         confirmed: debianKernel,
         example: "mmcblk0: recovery failed!",
