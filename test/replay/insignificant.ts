@@ -42,6 +42,12 @@ export const insignificant: readonly Insignificant[] = [
     reason: "stands in for an empty sys_vendor, and tells kinds of virtual machines apart",
   },
 
+  {
+    files: /^\/var\/log\/wtmp(?:\.1)?$/,
+    changes: /→|^removed$/,
+    reason: "words that tell no boot, records torn by a byte too many; empty it is as good as none",
+  },
+
   // Processors and memory.
   {
     files: /^\/proc\/loadavg$/,
@@ -150,6 +156,8 @@ export const insignificant: readonly Insignificant[] = [
   { files: /^\/sys\/class\/net\/[^/]+\/uevent$/, lines: /^IFINDEX=/, reason: otherReason },
   { files: /^\/sys\/class\/net\/[^/]+\/type$/, changes: /→/, reason: consistencyOnly },
   { files: /^\/sys\/class\/net\/[^/]+\/device\/uevent$/, lines: /^(?!DRIVER=)/, reason: otherReason },
+  { files: /^\/sys\/class\/net\/[^/]+\/flags$/, reason: "looked at where the state does not say it, and for one bit" },
+  { files: /^\/run\/flannel\/subnet\.env$/, lines: /^(?!FLANNEL_(?:NETWORK|SUBNET|MTU)=)/, reason: otherReason },
   { files: /^\/sys\/class\/net\/[^/]+\/(?:speed|duplex)$/, reason: "the words for no link, and their lack, mean the same" },
 
   // Disks.

@@ -52,7 +52,7 @@ const memorySysFile = new RegExp(
   `^/sys/(?:${[
     "(?:devices/system/(?:cpu|clocksource)|firmware/devicetree)/.*",
     "class/dmi/id/[^/]+",
-    "class/net/[^/]+/(?:address|type|mtu|operstate|ifindex|iflink|flags|uevent|tun_flags|device/uevent)",
+    "class/net/[^/]+/(?:address|type|mtu|operstate|carrier_changes|ifindex|iflink|flags|uevent|tun_flags|device/uevent)",
     // Not all of device/*: what a disk says of itself may be asked of the disk. These the drivers of NVMe, SCSI and MMC asked once.
     "(?:block|class/block)/[^/]+/(?:[^/]+/)?(?:size|stat|ro|removable|dev|uevent|partition|start|hidden|inflight)",
     "(?:block|class/block)/[^/]+/(?:queue|dm|md)/[^/]+",

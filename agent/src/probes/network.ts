@@ -1,7 +1,8 @@
 /**
- * Network interfaces of the host with addresses and counters, and where packets leave it.
- * Sources: /proc/1/net (the network of the host's first process, also from inside a container), /sys/class/net, /etc/resolv.conf.
- * Interfaces that container networks make are counted, not listed. Drivers are asked only for carrier, speed and duplex, off the event loop.
+ * Network interfaces of the host with addresses and counters, where packets leave it, and the network of pods.
+ * Sources: /proc/1/net (the network of the host's first process, also from inside a container), /sys/class/net, /etc/resolv.conf, and what
+ * flannel leaves under /run. Interfaces that container networks make are counted, not listed. Drivers are asked only for speed and duplex, and
+ * only of an interface with a link, off the event loop.
  */
 import { Outcome } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
@@ -19,8 +20,9 @@ import {
   parseLocalAddresses,
 } from "./support/network/interface-addresses.ts";
 import { countersPath, type InterfaceCounters, parseInterfaceCounters } from "./support/network/interface-counters.ts";
-import { parseInterface, type RawInterface, readInterface } from "./support/network/interfaces.ts";
+import { carrierChangesOf, parseInterface, type RawInterface, readInterface } from "./support/network/interfaces.ts";
 import { parseNameServers } from "./support/network/name-servers.ts";
+import { parseOverlay, type RawOverlay, readOverlay } from "./support/network/overlay-network.ts";
 import { defaultRoute, ipv4RoutesPath, ipv6RoutesPath, parseIpv4Routes, parseIpv6Routes } from "./support/network/routes.ts";
 import { type Section, sectionOf } from "./support/section.ts";
 
@@ -34,6 +36,7 @@ export interface RawNetwork {
   readonly resolver: Reading;
   /** By name; those of containers are not read. */
   readonly interfaces: ReadonlyMap<string, RawInterface>;
+  readonly overlay: RawOverlay;
 }
 
 /** A node of Kubernetes has a route and an address for each pod and service. */
@@ -42,12 +45,16 @@ const tableBytes = { maximumBytes: 16 << 20 };
 /** The probe. */
 export const network: Probe<RawNetwork> = defineProbe({
   name: "network",
-  title: "network interfaces, addresses, routes",
+  title: "network interfaces, addresses, routes, the network of pods",
   intervalMs: 15_000,
   minimumIntervalMs: 5_000,
   maximumIntervalMs: 600_000,
   timeoutMs: 10_000,
-  needs: { paths: ["/proc/1/net", "/sys/class/net", "/etc/resolv.conf"], commands: [], root: false },
+  needs: {
+    paths: ["/proc/1/net", "/sys/class/net", "/etc/resolv.conf", "/run/flannel", "/etc/rancher/k3s"],
+    commands: [],
+    root: false,
+  },
   read,
   parse,
 });
@@ -71,6 +78,7 @@ async function read(host: Host): Promise<RawNetwork> {
     ipv6Addresses,
     resolver,
     interfaces: new Map(interfaces.map((each) => [each.name, each])),
+    overlay: await readOverlay(host, interfaces),
   };
 }
 
@@ -86,7 +94,12 @@ function parse(raw: RawNetwork): Payload {
   ) {
     throw found.incompleteBecause; // nothing is known at all
   }
-  const parts = [...interfaces, routing];
+  const overlay = parseOverlay(raw.overlay, {
+    interfaces: interfaces.flatMap(({ subject: { value } }) => (value.case === "networkInterface" ? [value.value] : [])),
+    rawInterfaces: raw.interfaces,
+    routes: () => parseIpv4Routes(requiredValue(raw.ipv4Routes)),
+  });
+  const parts = [...interfaces, routing, overlay];
   return {
     subjects: parts.map((part) => part.subject),
     lists: [
@@ -127,7 +140,8 @@ function interfaceSection(
     if (addresses instanceof AppError) throw addresses;
     const read = raw.interfaces.get(name);
     if (read === undefined) throw new AppError("INTERNAL", `the interface ${name} was listed and not read`);
-    return { value: parseInterface(read, addresses.get(name) ?? []), samples: counters };
+    const samples = { ...counters, carrier_changes_total: carrierChangesOf(read) };
+    return { value: parseInterface(read, addresses.get(name) ?? []), samples };
   });
 }
 

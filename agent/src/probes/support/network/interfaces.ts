@@ -12,7 +12,12 @@ import { interfaceType } from "./interface-type.ts";
 /** Where the interfaces are. */
 const classFolder = "/sys/class/net";
 
-const memoryFiles = ["type", "address", "operstate", "mtu", "uevent"];
+/** States without a link (RFC 2863, as the kernel spells them). */
+const linklessStates = new Set(["down", "lowerlayerdown", "notpresent"]);
+/** IFF_UP (linux/if.h): somebody switched it on. */
+const upFlag = 1;
+
+const memoryFiles = ["type", "address", "operstate", "flags", "mtu", "carrier_changes", "uevent"];
 
 /** What was read of one interface. */
 export interface RawInterface extends HostFiles {
@@ -27,9 +32,10 @@ export async function readInterface(host: Host, name: string): Promise<RawInterf
   const first = await readHostFiles(host, { folders: [folder], files: memoryFiles.map((file) => `${folder}/${file}`) });
   const names = first.folders.get(folder);
   const has = (file: string): boolean => names?.outcome === "ok" && names.value.includes(file);
+  const state = first.files.get(`${folder}/operstate`);
+  const isLinked = state?.outcome === "ok" && !linklessStates.has(state.value.trim());
   const asked = [
-    "carrier",
-    ...(has("device") || has("bonding") ? ["speed", "duplex"] : []),
+    ...(isLinked && (has("device") || has("bonding")) ? ["speed", "duplex"] : []),
     ...(has("device") ? ["device/uevent"] : []),
   ];
   const further = await readHostFiles(host, { files: asked.map((file) => `${folder}/${file}`) });
@@ -50,7 +56,7 @@ export function parseInterface(raw: RawInterface, addresses: readonly string[]):
     type: interfaceType({ hardwareType, deviceType, files }),
     macAddress: macAddressIn(requiredTextAt(raw, `${folder}/address`).trim()),
     operationalState: printable(requiredTextAt(raw, `${folder}/operstate`).trim()),
-    hasCarrier: carrierIn(`${folder}/carrier`, applicable(raw, `${folder}/carrier`)),
+    hasCarrier: carrierOf(raw, folder),
     mtuBytes: numberIn(`${folder}/mtu`, "it", requiredTextAt(raw, `${folder}/mtu`).trim()),
     speedBitsPerSecond: speedIn(`${folder}/speed`, applicable(raw, `${folder}/speed`)),
     duplex: duplexIn(applicable(raw, `${folder}/duplex`)),
@@ -61,6 +67,20 @@ export function parseInterface(raw: RawInterface, addresses: readonly string[]):
   };
 }
 
+/** How often the link came and went; undefined where the kernel does not count (before 3.15). Throws where it could not be read. */
+export function carrierChangesOf(raw: RawInterface): number | undefined {
+  const path = `${classFolder}/${raw.name}/carrier_changes`;
+  const text = textAt(raw, path);
+  return text === undefined ? undefined : numberIn(path, "it", text.trim());
+}
+
+/** The interface that lies below this one, as the kernel links them; empty where there is none, or several. */
+export function lowerInterfaceOf({ name, folders }: RawInterface): string {
+  const files = folders.get(`${classFolder}/${name}`);
+  const lower = files?.outcome === "ok" ? files.value.filter((file) => file.startsWith("lower_")) : [];
+  return lower.length === 1 ? (lower[0]?.slice("lower_".length) ?? "") : "";
+}
+
 /** What a driver answers; EINVAL and EOPNOTSUPP say that the question does not apply: the interface is down, or has no such thing. */
 function applicable(raw: RawInterface, path: string): string | undefined {
   const reading = raw.files.get(path);
@@ -68,10 +88,18 @@ function applicable(raw: RawInterface, path: string): string | undefined {
   return errno === "EINVAL" || errno === "EOPNOTSUPP" ? undefined : textAt(raw, path)?.trim();
 }
 
-function carrierIn(path: string, text: string | undefined): boolean | undefined {
-  if (text === undefined) return undefined;
-  if (text !== "0" && text !== "1") throw malformed(path, "it is neither 0 nor 1", text);
-  return text === "1";
+/**
+ * The file `carrier` says the same, but asks for it under the lock of all interfaces. An interface that is switched off has none to tell; one
+ * whose state the kernel calls unknown (loopback, tunnels) never lost it.
+ */
+function carrierOf(raw: RawInterface, folder: string): boolean | undefined {
+  const state = requiredTextAt(raw, `${folder}/operstate`).trim();
+  if (state === "up" || state === "dormant") return true;
+  const flags = textAt(raw, `${folder}/flags`)?.trim();
+  if (flags === undefined) return undefined;
+  if (!/^0x[0-9a-f]{1,8}$/.test(flags)) throw malformed(`${folder}/flags`, "it is no hexadecimal number", flags);
+  const isSwitchedOn = (Number(flags) & upFlag) !== 0;
+  return isSwitchedOn ? !linklessStates.has(state) : undefined;
 }
 
 /** The kernel says Mb/s, and -1 (once as an unsigned number) where there is no link. */
