@@ -37,11 +37,22 @@ export type CommandTable = Readonly<Record<CommandName, CommandRule>>;
 export const statFormat = "%S %b %f %a %c %d";
 
 /** What every question to a disk asks for: who it is, its verdict, its attributes or health log. USB bridges are asked for no more. */
-const healthArguments = ["--json=c", "--info", "--health", "--attributes"];
+const healthArguments = ["--info", "--health", "--attributes"];
+/** With the text that smartctl would have printed, for values that its JSON lacks. */
+const withText = "--json=co";
+const plain = "--json=c";
 /** A disk that sleeps is not woken; smartctl then ends with status 3. */
 const unlessAsleep = ["-n", "standby,3"];
+/** SAS disks have no attribute table: errors, tests and wear stand in logs. */
+const scsiLogs = ["--log=error", "--log=selftest", "--log=ssd"];
 const scsiDisk = /^\/dev\/sd[a-z]{1,3}$/;
 const nvmeController = /^\/dev\/nvme\d{1,4}$/;
+/** What MegaRAID's controllers are reached by. */
+const controllerBus = /^\/dev\/bus\/\d{1,3}$/;
+/** How a disk behind a USB bridge may be spoken to where smartctl does not know the bridge by its USB id. */
+const usbDiskTypes = /^(?:sat|sntasmedia|sntjmicron|sntrealtek)$/;
+/** A disk behind one of MegaRAID's controllers, as `--scan` names it. */
+const memberTypes = /^(?:sat\+)?megaraid,\d{1,3}$/;
 
 /** Where chronyd answers: its port first, since its socket makes chronyc leave a file of its own beside it for a moment. */
 const chronydAddresses = "127.0.0.1,::1,/run/chrony/chronyd.sock";
@@ -58,10 +69,26 @@ export const commands: CommandTable = {
   smartctl: {
     paths: ["/usr/sbin/smartctl", "/usr/bin/smartctl", "/sbin/smartctl", "/bin/smartctl", "/usr/local/sbin/smartctl"],
     forms: [
-      complete([...healthArguments, "--capabilities", "-d", "nvme"], nvmeController),
-      complete([...healthArguments, ...unlessAsleep, "-d", "sat"], scsiDisk),
-      complete([...healthArguments, ...unlessAsleep, "--log=error", "--log=ssd", "-d", "scsi"], scsiDisk),
-      complete([...healthArguments, ...unlessAsleep], scsiDisk),
+      complete([withText, ...healthArguments, "--capabilities", "--log=selftest", "-d", "nvme"], nvmeController),
+      complete(
+        [plain, ...healthArguments, "--capabilities", ...unlessAsleep, "--log=selftest", "--log=devstat", "-d", "sat"],
+        scsiDisk,
+      ),
+      complete([withText, ...healthArguments, ...unlessAsleep, ...scsiLogs, "-d", "scsi"], scsiDisk),
+      {
+        required: [plain, ...healthArguments, ...unlessAsleep],
+        allowed: [],
+        options: { "-d": usbDiskTypes },
+        operand: scsiDisk,
+      },
+      {
+        required: [withText, ...healthArguments, ...unlessAsleep, ...scsiLogs],
+        allowed: [],
+        options: { "-d": memberTypes },
+        operand: controllerBus,
+      },
+      // Lists by names and by what controllers say; unlike --scan-open it opens no disk.
+      { required: ["--scan", plain], allowed: [], options: {} },
     ],
     // A disk or bridge that hung twice in a row will hang again.
     patience: { baseMs: 60_000, maximumMs: 60_000, maximumHangs: 2 },

@@ -69,7 +69,9 @@ describe("smart", () => {
 
     const payload = await run();
 
-    expect(host.calls).toEqual(["smartctl --json=c --info --health --attributes --capabilities -d nvme /dev/nvme0"]);
+    expect(host.calls).toEqual([
+      "smartctl --json=co --info --health --attributes --capabilities --log=selftest -d nvme /dev/nvme0",
+    ]);
     expect(payload?.subjects.map(({ id, outcome }) => [id, outcome])).toEqual([
       ["eui.0000000000000001", Outcome.OK],
       ["eui.2", Outcome.OK],
@@ -120,9 +122,9 @@ describe("smart", () => {
     await run();
 
     expect(host.calls.toSorted()).toEqual([
-      "smartctl --json=c --info --health --attributes -n standby,3 --log=error --log=ssd -d scsi /dev/sdc",
-      "smartctl --json=c --info --health --attributes -n standby,3 -d sat /dev/sda",
+      "smartctl --json=c --info --health --attributes --capabilities -n standby,3 --log=selftest --log=devstat -d sat /dev/sda",
       "smartctl --json=c --info --health --attributes -n standby,3 /dev/sdb",
+      "smartctl --json=co --info --health --attributes -n standby,3 --log=error --log=selftest --log=ssd -d scsi /dev/sdc",
     ]);
   });
 
@@ -274,10 +276,16 @@ describe("smart, on disks that are to be left alone", () => {
     },
     { name: "a spinning disk that was read an hour ago", add: () => addSata(host, "a"), ageMs: 60 * minutesMs, isAsked: true },
     {
-      name: "a flash disk that was just read",
+      name: "a flash disk that was read a minute ago",
       add: () => addSata(host, "a", { "queue/rotational": "0\n" }),
-      ageMs: 0,
+      ageMs: minutesMs,
       isAsked: true,
+    },
+    {
+      name: "a flash disk that was just read, however often the probe is triggered",
+      add: () => addSata(host, "a", { "queue/rotational": "0\n" }),
+      ageMs: 1_000,
+      isAsked: false,
     },
     {
       name: "a USB disk that was read five hours ago",

@@ -1,46 +1,26 @@
 /**
- * What disks declare of their own health: NVMe log page 02h, ATA attributes, SCSI error counters.
- * Source: `smartctl --json` (smartmontools 7.0 or newer), one call for each NVMe controller and each sd disk; the arguments stand in
- * support/smart/questions.ts, and all of them only read. Needs root.
+ * What disks declare of their own health: NVMe log page 02h, ATA attributes and what they mean, SCSI error counters, logs of self-tests.
+ * Source: `smartctl --json` (smartmontools 7.0 or newer), one call for each NVMe controller, each sd disk, and each disk behind a MegaRAID
+ * controller; the arguments stand in support/smart/questions.ts, and all of them only read. Needs root.
  *
  * Every disk has one subject. It is absent where there is no health to tell: virtual disks and LUNs (they are not asked), eMMC, empty
  * readers, disks that say they have no SMART, USB bridges that let none through. A machine with nothing but such has no disk health at all.
  *
  * No disk is woken: one in standby, or suspended by the kernel, is left asleep, and its last reading is said again with its time. Spinning
- * disks are read once an hour, so that their own count to standby can end, and disks behind USB bridges every six hours.
+ * disks are read once an hour, so that their own count to standby can end, and disks behind USB bridges every six hours, whether or not that
+ * went well. A disk that the kernel complains about is read sooner, if it is awake.
  */
-import { PowerState, type Subject } from "@nodekeeper/proto";
-import { AppError, type ErrorCode } from "@nodekeeper/shared";
 import type { Host } from "../host/host.ts";
 import { type Reading, readFile, readNames } from "../host/reading.ts";
-import {
-  absentSubject,
-  completeList,
-  failedSubject,
-  incompleteList,
-  okSubject,
-  type Payload,
-  type Sample,
-  type SubjectReference,
-  type SubjectValue,
-} from "../payload.ts";
-import { defineProbe, type LastReadAt, type Probe } from "../probe.ts";
+import { completeList, incompleteList, type Payload } from "../payload.ts";
+import { defineProbe, type LastReadAt, type Past, type Probe } from "../probe.ts";
 import type { RawBlockDevices } from "./support/block/raw-block-device.ts";
 import { readBlockDevices } from "./support/block/read-block-devices.ts";
 import { askDisks } from "./support/smart/ask-disks.ts";
-import { type HealthAnswer, judgeAnswer } from "./support/smart/health-answer.ts";
-import { healthSamples } from "./support/smart/health-samples.ts";
-import { type HealthTarget, healthTargets } from "./support/smart/health-targets.ts";
-import type { Question } from "./support/smart/questions.ts";
-import type { Answer, LoneController, RawSmart } from "./support/smart/raw-smart.ts";
-
-/** What a virtual disk may answer without anything having failed: nobody promised that it has health to tell. */
-const silence: readonly ErrorCode[] = [
-  "HOST_COMMAND_MISSING",
-  "HOST_COMMAND_FAILED",
-  "HOST_ANSWER_MALFORMED",
-  "HOST_NOT_SUPPORTED",
-];
+import { healthTargets } from "./support/smart/health-targets.ts";
+import { memberKey, readRaidMembers } from "./support/smart/raid-members.ts";
+import type { LoneController, RawSmart } from "./support/smart/raw-smart.ts";
+import { type Told, tellDisk } from "./support/smart/told-disk.ts";
 
 /** The probe. */
 export const smart: Probe<RawSmart> = defineProbe({
@@ -50,27 +30,28 @@ export const smart: Probe<RawSmart> = defineProbe({
   minimumIntervalMs: 60_000,
   maximumIntervalMs: 24 * 3_600_000,
   timeoutMs: 120_000,
-  needs: { paths: ["/sys/block", "/sys/class/nvme", "/dev"], commands: ["smartctl"], root: true },
+  needs: { paths: ["/sys/block", "/sys/class/nvme", "/sys/class/scsi_host", "/dev"], commands: ["smartctl"], root: true },
   read,
   parse,
 });
 
-async function read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt): Promise<RawSmart> {
+async function read(host: Host, signal: AbortSignal, lastReadAt?: LastReadAt, past?: Past): Promise<RawSmart> {
   const blockDevices = await readBlockDevices(host, signal);
-  const loneControllers = await readLoneControllers(host, blockDevices);
-  const { targets } = healthTargets({ blockDevices, loneControllers });
-  return { blockDevices, loneControllers, answers: await askDisks(host, targets, lastReadAt, signal) };
+  const [loneControllers, members] = await Promise.all([readLoneControllers(host, blockDevices), readRaidMembers(host, signal)]);
+  const known = { blockDevices, loneControllers, members, memberIds: memberIdsIn(past) };
+  const { targets } = healthTargets(known);
+  return { ...known, answers: await askDisks(host, targets, { lastReadAt, past }, signal) };
 }
 
 function parse(raw: RawSmart): Payload | undefined {
   if (raw.blockDevices.listError !== undefined) throw raw.blockDevices.listError;
   const { targets, incompleteBecause } = healthTargets(raw);
-  const told = targets.map((target) => tell(target, raw.answers));
-  const isAbsent = incompleteBecause === undefined && told.every(({ isMute }) => isMute);
-  if (isAbsent) return undefined;
+  const told = distinct(targets.map((target) => tellDisk(target, raw.answers)));
+  const reason = incompleteBecause ?? told.find(({ unnamedBecause }) => unnamedBecause !== undefined)?.unnamedBecause;
+  if (reason === undefined && told.every(({ isMute }) => isMute)) return undefined;
   return {
-    subjects: told.map(({ subject }) => subject),
-    lists: [incompleteBecause === undefined ? completeList("disk_health") : incompleteList("disk_health", incompleteBecause)],
+    subjects: told.map(({ subject }) => subject).filter((subject) => subject !== undefined),
+    lists: [reason === undefined ? completeList("disk_health") : incompleteList("disk_health", reason)],
     samples: told.flatMap(({ samples }) => samples),
     carried: told.flatMap(({ carried }) => carried),
   };
@@ -94,57 +75,22 @@ async function readLoneController(host: Host, name: string): Promise<LoneControl
   return { name, model, serial, transport };
 }
 
-/** What is said of one disk. */
-interface Told {
-  readonly subject: Subject;
-  readonly samples: readonly Sample[];
-  readonly carried: readonly SubjectReference[];
-  readonly isMute: boolean;
-}
-
-function tell(target: HealthTarget, answers: RawSmart["answers"]): Told {
-  const { id } = target;
-  if (target.kind === "mute") return plainly(absentSubject("disk_health", id), true);
-  if (target.kind === "failed") return plainly(failedSubject("disk_health", id, target.error));
-  const answer = answers.get(target.question.device);
-  if (answer?.kind === "resting") return carry(id, { device: target.question.device });
-  const judged = judge(target.question, answer);
-  switch (judged.outcome) {
-    case "ok":
-      return { ...plainly(okSubject("disk_health", id, judged.health)), samples: healthSamples(id, judged.health) };
-    case "asleep":
-      return carry(id, { device: target.question.device, protocol: judged.protocol, powerState: PowerState.STANDBY });
-    case "absent":
-      return plainly(absentSubject("disk_health", id), true);
-    case "failed":
-      return plainly(failedSubject("disk_health", id, judged.error));
+function memberIdsIn(past: Past | undefined): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>();
+  for (const { id, value } of past?.readings("disk_health") ?? []) {
+    if (value.case !== "diskHealth") continue;
+    const { device, smartctlDeviceType: deviceType } = value.value;
+    ids.set(memberKey({ device, deviceType }), id);
   }
+  return ids;
 }
 
-function judge(question: Question, answer: Exclude<Answer, { kind: "resting" }> | undefined): HealthAnswer {
-  const judged = judgeAny(question, answer);
-  const isSilent = question.isVirtual && judged.outcome === "failed" && silence.includes(judged.error.code);
-  return isSilent ? { outcome: "absent" } : judged;
-}
-
-function judgeAny({ device }: Question, answer: Exclude<Answer, { kind: "resting" }> | undefined): HealthAnswer {
-  switch (answer?.kind) {
-    case "answered":
-      return judgeAnswer(device, answer.result);
-    case "suspended":
-      return { outcome: "asleep", protocol: "" };
-    case "failed":
-      return { outcome: "failed", error: answer.error };
-    case undefined:
-      return { outcome: "failed", error: new AppError("INTERNAL", `${device} was not asked`) };
-  }
-}
-
-function plainly(subject: Subject, isMute = false): Told {
-  return { subject, samples: [], carried: [], isMute };
-}
-
-/** Only what this run knows is set; the rest is what an earlier run read. */
-function carry(id: string, value: SubjectValue<"disk_health">): Told {
-  return { ...plainly(okSubject("disk_health", id, value)), carried: [{ kind: "disk_health", id }] };
+/** Of two with one id the first counts, which is sysfs's. */
+function distinct(told: readonly Told[]): readonly Told[] {
+  const seen = new Set<string>();
+  return told.filter(({ subject }) => {
+    const isKnown = subject !== undefined && seen.has(subject.id);
+    if (subject !== undefined) seen.add(subject.id);
+    return !isKnown;
+  });
 }

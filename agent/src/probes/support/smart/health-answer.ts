@@ -23,11 +23,14 @@ const noReadingBits = 0b11;
 /** Printed with -n where a disk sleeps, whatever the exit status that was asked for. */
 const asleepMessage = /^Device is in [A-Z_ ()]+ mode, exit\(/;
 
+/** smartctl knows how to speak to a USB bridge by its USB id alone, and says this before it opens anything. */
+const unknownBridge = /Unknown USB bridge/;
+
 /** What messages mean, the first that fits. */
 const meanings: readonly { readonly pattern: RegExp; readonly code: ErrorCode; readonly advice: string }[] = [
   { pattern: /Permission denied|Operation not permitted/i, code: "HOST_PERMISSION_DENIED", advice: "asking a disk needs root" },
   {
-    pattern: /Unknown USB bridge/,
+    pattern: unknownBridge,
     code: "HOST_NOT_SUPPORTED",
     advice: "smartctl's drive database does not know this USB bridge; a newer smartmontools may",
   },
@@ -40,6 +43,11 @@ export function judgeAnswer(device: string, result: CommandResult): HealthAnswer
   } catch (thrown) {
     return { outcome: "failed", error: AppError.from(thrown, "HOST_ANSWER_MALFORMED") };
   }
+}
+
+/** Whether smartctl did not know how to speak to the disk, and so has not. */
+export function isOfUnknownBridge({ exitCode, stdout }: CommandResult): boolean {
+  return exitCode === 1 && unknownBridge.test(stdout);
 }
 
 function documentOf(device: string, { exitCode, stdout, stderr }: CommandResult): unknown {
