@@ -12,12 +12,13 @@ import { interfaceType } from "./interface-type.ts";
 /** Where the interfaces are. */
 const classFolder = "/sys/class/net";
 
-/** States without a link (RFC 2863, as the kernel spells them). */
+/** States with and without a link (RFC 2863, as the kernel spells them); the others leave it open. */
+const linkedStates = new Set(["up", "dormant"]);
 const linklessStates = new Set(["down", "lowerlayerdown", "notpresent"]);
 /** IFF_UP (linux/if.h): somebody switched it on. */
 const upFlag = 1;
 
-const memoryFiles = ["type", "address", "operstate", "flags", "mtu", "carrier_changes", "uevent"];
+const memoryFiles = ["type", "address", "operstate", "mtu", "carrier_changes", "uevent"];
 
 /** What was read of one interface. */
 export interface RawInterface extends HostFiles {
@@ -32,10 +33,11 @@ export async function readInterface(host: Host, name: string): Promise<RawInterf
   const first = await readHostFiles(host, { folders: [folder], files: memoryFiles.map((file) => `${folder}/${file}`) });
   const names = first.folders.get(folder);
   const has = (file: string): boolean => names?.outcome === "ok" && names.value.includes(file);
-  const state = first.files.get(`${folder}/operstate`);
-  const isLinked = state?.outcome === "ok" && !linklessStates.has(state.value.trim());
+  const reading = first.files.get(`${folder}/operstate`);
+  const state = reading?.outcome === "ok" ? reading.value.trim() : "unknown";
   const asked = [
-    ...(isLinked && (has("device") || has("bonding")) ? ["speed", "duplex"] : []),
+    ...(linkedStates.has(state) ? [] : ["flags"]),
+    ...(!linklessStates.has(state) && (has("device") || has("bonding")) ? ["speed", "duplex"] : []),
     ...(has("device") ? ["device/uevent"] : []),
   ];
   const further = await readHostFiles(host, { files: asked.map((file) => `${folder}/${file}`) });
@@ -94,7 +96,7 @@ function applicable(raw: RawInterface, path: string): string | undefined {
  */
 function carrierOf(raw: RawInterface, folder: string): boolean | undefined {
   const state = requiredTextAt(raw, `${folder}/operstate`).trim();
-  if (state === "up" || state === "dormant") return true;
+  if (linkedStates.has(state)) return true;
   const flags = textAt(raw, `${folder}/flags`)?.trim();
   if (flags === undefined) return undefined;
   if (!/^0x[0-9a-f]{1,8}$/.test(flags)) throw malformed(`${folder}/flags`, "it is no hexadecimal number", flags);
