@@ -1,10 +1,10 @@
 /**
- * The built agent on this machine among things that hang for ever: a FUSE mount that never answers, and a smartctl that sleeps uninterruptibly. All
- * of it lies in a mount and PID namespace of its own, where the agent sees the disks of a recorded Raspberry Pi; the machine itself is not touched.
+ * The built agent on this machine among things that hang for ever: a FUSE mount that never answers, and a smartctl that sleeps uninterruptibly. Both
+ * lie in a namespace of their own; the machine itself is not touched.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NodeDetail } from "@nodekeeper/shared/api";
@@ -12,8 +12,9 @@ import { agentBundle } from "../durability/agent-process.ts";
 import { collectorBundle } from "../durability/collector-process.ts";
 import { createProgram } from "../durability/program.ts";
 import { waitUntil } from "../durability/wait-until.ts";
-import { freePorts, missingBundles, repositoryPath } from "../e2e/installation.ts";
+import { freePorts, missingBundles } from "../e2e/installation.ts";
 import { agentNodeFlags } from "../vm/reporting-guest.ts";
+import { missingForNamespace, namespaceCommand } from "./namespace.ts";
 
 export interface HangingScene extends AsyncDisposable {
   /** Where the silent filesystem is mounted. */
@@ -29,34 +30,22 @@ const nodeName = "hanging";
 const smartctl = "/usr/sbin/smartctl";
 const startMs = 30_000;
 
-/** Mounts what hangs, in this order, and then becomes the agent. Arguments: folder, Node, the server of the mount, the agent's arguments. */
+/** Replaces smartctl, and runs the agent. */
 const script = `
-set -e
-folder=$1; node=$2; server=$3; shift 3
-"$node" "$server" "$folder/silent" >"$folder/server.log" &
-until grep -q mounted "$folder/server.log"; do sleep 0.1; kill -0 $!; done
-mount --bind ${repositoryPath("test/fixtures/hosts/bobcat/sys")} /sys
 mount --bind "$folder/smartctl" ${smartctl}
 "$node" ${agentNodeFlags} "$@" &
 wait $!`;
 
 /** Why it cannot be played here, in words; undefined when it can. */
 export function missingForHanging(): string | undefined {
-  const built = missingBundles();
-  if (built !== undefined) return built;
-  if (!existsSync("/dev/fuse")) return "this kernel has no FUSE";
   if (!existsSync(smartctl)) return `${smartctl} is not there to be replaced (Debian: apt-get install smartmontools)`;
-  const { status } = spawnSync("unshare", [...namespaceArguments, "true"], { stdio: "ignore" });
-  return status === 0 ? undefined : "namespaces and mounts need root";
+  return missingBundles() ?? missingForNamespace();
 }
-
-const namespaceArguments = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 /** Starts collector and agent, and waits until the collector shows the node. */
 export async function startHangingScene(agentArguments: readonly string[]): Promise<HangingScene> {
   const folder = await mkdtemp(join(tmpdir(), "nodekeeper-hanging-"));
   const mountPoint = join(folder, "silent");
-  await mkdir(mountPoint);
   await writeFile(join(folder, "smartctl"), `#!/bin/sh\nexec /usr/bin/stat -f ${mountPoint}\n`, { mode: 0o755 });
   const [http, grpc] = await freePorts(2);
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
@@ -71,12 +60,11 @@ export async function startHangingScene(agentArguments: readonly string[]): Prom
   });
   const where = ["--collector", `127.0.0.1:${grpc}`, "--node-name", nodeName, "--spool-dir", join(folder, "spool")];
   const agent = createProgram({
-    argv: [
-      "unshare",
-      ...namespaceArguments,
-      ...["sh", "-c", script, "sh", folder, process.execPath, join(import.meta.dirname, "silent-fuse.ts")],
-      ...[agentBundle, "run", ...where, "--health-listen", "none", ...agentArguments],
-    ],
+    argv: namespaceCommand({
+      folder,
+      script,
+      argv: [agentBundle, "run", ...where, "--health-listen", "none", ...agentArguments],
+    }),
     env,
     logFile: join(folder, "agent.log"),
   });
