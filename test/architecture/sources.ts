@@ -35,6 +35,7 @@ const ownPackages: Readonly<Record<string, string>> = {
   "@nodekeeper/shared/readings": "packages/shared/src/readings/index.ts",
   "@nodekeeper/shared/format": "packages/shared/src/format.ts",
   "@nodekeeper/shared/test-support": "packages/shared/src/test-support/index.ts",
+  "@nodekeeper/agent/capture": "agent/src/capture.ts",
   "@nodekeeper/agent/doctor": "agent/src/doctor.ts",
 };
 

@@ -4,16 +4,18 @@
  * It holds serial numbers, addresses and host names: look through it before you give it away.
  */
 import { AppError } from "@nodekeeper/shared";
+import { gatherRecording } from "./gather-recording.ts";
 import type { CommandResult, FilesystemUsage, Host } from "./host.ts";
 import { createKernelTextReader, kernelLogPath, readWholeKernelLog } from "./kernel-log-reader.ts";
 import type { Answer } from "./recorded-answers.ts";
 import { commandKey, recordError } from "./recording.ts";
+import type { RecordingContent } from "./recording-content.ts";
 import { makeEmptyFolder, writeRecording } from "./write-recording.ts";
 
 /** A host that records. */
 export interface RecordingHost extends Host {
-  /** Writes what was answered so far into the folder. To be called once, at the end. */
-  finish(): Promise<void>;
+  /** Writes what was answered so far into the folder, through `change` where it is given. To be called once, at the end. */
+  finish(change?: (content: RecordingContent) => RecordingContent): Promise<void>;
 }
 
 /** Records what `host` is asked. The folder must be empty or not be there yet; nothing but the folder is made before `finish`. */
@@ -50,8 +52,8 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
       return createKernelTextReader(text);
     },
     noteUsbReset: (usbDevice, agoMs) => host.noteUsbReset(usbDevice, agoMs),
-    finish: async () => {
-      await writeRecording(folder, host, {
+    finish: async (change = (content) => content) => {
+      const content = await gatherRecording(host, {
         texts: texts.answers,
         binaries,
         listings: listings.answers,
@@ -60,6 +62,7 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
         commands: commands.answers,
         time,
       });
+      await writeRecording(folder, change(content));
     },
   };
 }

@@ -1,13 +1,13 @@
 /** The tree of a recording while it is put together: each path under the place where it physically lies on the host. */
-import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import type { Host } from "./host.ts";
+import type { RecordedFile, RecordingContent } from "./recording-content.ts";
 
 /** Files, folders and links. */
 export class RecordingTree {
   readonly #host: Host;
   readonly #physical = new Map<string, string>([["/", "/"]]);
-  readonly #files = new Map<string, Buffer>();
+  readonly #files = new Map<string, Omit<RecordedFile, "path">>();
   readonly #folders = new Set<string>(["/"]);
   readonly #links = new Map<string, string>();
 
@@ -28,8 +28,8 @@ export class RecordingTree {
     return place;
   }
 
-  addFile(place: string, content: Buffer): void {
-    this.#files.set(place, content);
+  addFile(place: string, file: Omit<RecordedFile, "path">): void {
+    this.#files.set(place, file);
     this.addFolder(dirname(place));
   }
 
@@ -47,12 +47,14 @@ export class RecordingTree {
     return this.#files.has(place) || this.#folders.has(place) || this.#links.has(place);
   }
 
-  /** Writes everything below a folder. Links become relative, so that they lead into the tree for every reader. */
-  async write(folder: string): Promise<void> {
+  /** Everything below the root. */
+  content(): Pick<RecordingContent, "files" | "folders" | "links"> {
     for (const place of this.#links.keys()) this.addFolder(dirname(place));
-    for (const place of [...this.#folders].sort()) await mkdir(join(folder, place), { recursive: true });
-    for (const [place, content] of this.#files) await writeFile(join(folder, place), content);
-    for (const [place, target] of this.#links) await symlink(relative(dirname(place), target), join(folder, place));
+    return {
+      files: [...this.#files].map(([path, file]) => ({ path, ...file })),
+      folders: [...this.#folders].sort(),
+      links: [...this.#links].map(([path, target]) => ({ path, target })),
+    };
   }
 
   async #resolve(path: string, straight: string): Promise<string> {

@@ -8,4 +8,4 @@ import { node } from "./node.ts";
 import { nodes } from "./nodes.ts";
 
 /** Every command, in the order in which `--help` shows them. */
-export const commands: readonly Command[] = [doctor, nodes, node, findings, changes];
+export const commands: readonly Command[] = [doctor, nodes, node, findings, changes, capture];

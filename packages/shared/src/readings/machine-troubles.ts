@@ -22,7 +22,7 @@ export function machineTroubles(subjects: readonly SubjectBody[], nowMs: number)
     ...raidArrays(subjects).flatMap(raidTroubles),
     ...presentSubjects(subjects, "storage_pool").flatMap(poolTroubles),
     ...presentSubjects(subjects, "filesystem").flatMap(filesystemTroubles),
-    ...presentSubjects(subjects, "kernel_fault").flatMap((fault) => faultTroubles(fault, nowMs)),
+    ...faultTroubles(presentSubjects(subjects, "kernel_fault"), nowMs),
     ...presentSubjects(subjects, "sensor").flatMap(sensorTroubles),
     ...presentSubjects(subjects, "overlay_network").flatMap(overlayTroubles),
     ...systemTroubles(subjects, nowMs),
@@ -105,24 +105,21 @@ function fill(place: string, percent: number | undefined, word: "full" | "out of
   return [{ level: percent >= fillLimits.badPercent ? "high" : "medium", place, text }];
 }
 
-function faultTroubles(fault: SubjectBody, nowMs: number): readonly Trouble[] {
-  const severity = textField(fault, "severity");
-  if (severity !== "fault" && severity !== "warning") return [];
-  const count = fault.samples["occurrences_total"];
-  const lastAt = numberField(fault, "lastAtUnixMs");
-  const remarks = [
-    count === undefined || count === 1 ? "" : counted(count, "time"),
-    lastAt === undefined
-      ? ""
-      : `${count === undefined || count === 1 ? "" : "last "}${formatAgo(new Date(lastAt).toISOString(), nowMs)}`,
-  ].filter((word) => word !== "");
-  return [
-    {
-      level: severity === "fault" ? "high" : "low",
-      place: textField(fault, "device") || "kernel",
-      text: `${textField(fault, "code").replaceAll("-", " ")}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`,
-    },
-  ];
+/** What the kernel told of one device is one trouble, as grave as the gravest of it. */
+function faultTroubles(faults: readonly SubjectBody[], nowMs: number): readonly Trouble[] {
+  const told = faults.filter((fault) => ["fault", "warning"].includes(textField(fault, "severity")));
+  const places = [...new Set(told.map((fault) => textField(fault, "device") || "kernel"))];
+  return places.map((place) => {
+    const own = told.filter((fault) => (textField(fault, "device") || "kernel") === place);
+    const words = own.map((fault) => {
+      const count = fault.samples["occurrences_total"] ?? 1;
+      return `${textField(fault, "code").replaceAll("-", " ")}${count > 1 ? ` (${counted(count, "time")})` : ""}`;
+    });
+    const times = own.map((fault) => numberField(fault, "lastAtUnixMs")).filter((time) => time !== undefined);
+    const last = times.length === 0 ? "" : `, last ${formatAgo(new Date(Math.max(...times)).toISOString(), nowMs)}`;
+    const isGrave = own.some((fault) => textField(fault, "severity") === "fault");
+    return { level: isGrave ? "high" : "low", place, text: `the kernel told of ${words.join(", ")}${last}` };
+  });
 }
 
 function sensorTroubles(sensor: SubjectBody): readonly Trouble[] {
