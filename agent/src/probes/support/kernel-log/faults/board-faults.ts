@@ -1,8 +1,9 @@
 /** PCIe links, power, network ports and GPUs. Source of the texts: drivers/pci, drivers/hwmon, net, drivers/gpu of Linux, and NVIDIA's driver. */
 import { debianKernel, type FaultKind } from "../fault-kind.ts";
 
-/** As field reports have them: these drivers are not in Debian's kernel for amd64. */
+/** These are not in Debian's kernel. */
 const fieldReports = "field reports";
+const raspberryDriver = "source of drivers/hwmon/raspberrypi-hwmon.c; not built into Debian's kernels";
 
 /** What the board says. */
 export const boardFaults: readonly FaultKind[] = [
@@ -63,6 +64,14 @@ export const boardFaults: readonly FaultKind[] = [
         example: "nvme 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible",
         device: "0000:01:00.0",
       },
+      {
+        pattern:
+          /^[\w.-]{1,32} (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): can't change power state from \S+ to \S+ \([a-z ]{0,20}inaccessible\)/,
+        format: "can't change power state from %s to D0 (config space inaccessible)",
+        confirmed: fieldReports,
+        example: "nvme 10000:0b:00.0: can't change power state from D3cold to D0 (config space inaccessible)",
+        device: "10000:0b:00.0",
+      },
     ],
   },
   {
@@ -92,7 +101,7 @@ export const boardFaults: readonly FaultKind[] = [
       {
         pattern: /^(?:hwmon hwmon\d+|raspberrypi-firmware soc:firmware|rpi_firmware_get_throttled): Under-?voltage detected!/,
         format: "Undervoltage detected!",
-        confirmed: fieldReports,
+        confirmed: raspberryDriver,
         example: "hwmon hwmon1: Undervoltage detected!",
         device: "",
       },
@@ -115,7 +124,7 @@ export const boardFaults: readonly FaultKind[] = [
       {
         pattern: /^(?:(?:hwmon hwmon\d+|raspberrypi-firmware soc:firmware|rpi_firmware_get_throttled): )?Voltage normalised/,
         format: "Voltage normalised",
-        confirmed: fieldReports,
+        confirmed: raspberryDriver,
         example: "hwmon hwmon1: Voltage normalised",
         device: "",
       },

@@ -104,7 +104,7 @@ export const memoryFaults: readonly FaultKind[] = [
     triggers: ["system"],
     forms: [
       {
-        pattern: /^(?:Out of memory(?: \(oom_kill_allocating_task\))?: )?Killed process \d+ \(/,
+        pattern: /^(?:Out of memory(?: \(oom_kill_allocating_task\))?: )?Killed process \d+[ ,]/,
         format: "%s: Killed process %d (%s) total-vm:%lukB, anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB, UID:%u",
         confirmed: debianKernel,
         example:

@@ -41,6 +41,13 @@ export const nvmeFaults: readonly FaultKind[] = [
         example: "nvme nvme0: frozen state error detected, reset controller",
         device: "nvme0",
       },
+      {
+        pattern: /^nvme (?<device>nvme\d+): resetting controller due to /,
+        format: "resetting controller due to AER",
+        confirmed: debianKernel,
+        example: "nvme nvme0: resetting controller due to AER",
+        device: "nvme0",
+      },
     ],
   },
   {
@@ -97,7 +104,7 @@ export const nvmeFaults: readonly FaultKind[] = [
       {
         pattern: /^nvme (?<device>nvme\d+): Disabling device after reset failure: -?\d+/,
         format: "Disabling device after reset failure: %d",
-        confirmed: "field reports of Linux 6.3 and later; 6.1 says the form before",
+        confirmed: "source of drivers/nvme/host/pci.c of later releases; 6.1 says the form before",
         example: "nvme nvme0: Disabling device after reset failure: -19",
         device: "nvme0",
       },
