@@ -6,6 +6,7 @@ import { healthz } from "./healthz.ts";
 import { metrics } from "./metrics.ts";
 import { node } from "./node.ts";
 import { nodeChanges } from "./node-changes.ts";
+import { nodeForecasts } from "./node-forecasts.ts";
 import { nodeHealthRoute } from "./node-health.ts";
 import { nodeHistory } from "./node-history.ts";
 import { nodes } from "./nodes.ts";
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   node,
   nodeHealthRoute,
   nodeHistory,
+  nodeForecasts,
   nodeChanges,
   changes,
   findings,
