@@ -91,14 +91,7 @@ async function read(host: Host, signal: AbortSignal): Promise<RawDisks> {
   const machine = describe(blockDevices, mountinfo, pools);
   const { filesystems } = machine;
   const answers = await askFilesystems(host, filesystems, signal);
-  const answering = filesystems.filter(
-    ({ mountPoint, isRemote }) => !isRemote && !(answers.usages.get(mountPoint) instanceof AppError),
-  );
-  const longhorn = await readLonghorn(
-    host,
-    answering.map(({ mountPoint }) => mountPoint),
-    signal,
-  );
+  const longhorn = await readLonghorn(host, filesystems, answers.usages, signal);
   return { machine, answers, longhorn };
 }
 

@@ -39,8 +39,7 @@ const knownBridges: readonly KnownBridge[] = [
   },
   {
     id: "0bda:9210",
-    trouble:
-      "Realtek RTL9210: disks behind it have dropped off under load, most of all on a Raspberry Pi, with uas and without; newer firmware helps some.",
+    trouble: "Realtek RTL9210: disks behind it have dropped off under load, most of all on a Raspberry Pi, with uas and without.",
     seenIn: "raspberrypi/linux issues 4130, 7080",
   },
   {

@@ -10,6 +10,7 @@ import { failedSubject, okSubject } from "../../../payload.ts";
 import { limitId } from "../block/identity.ts";
 import { malformed } from "../malformed.ts";
 import { filesystemAt } from "../mounts/filesystem-at.ts";
+import type { FilesystemAnswers } from "../mounts/filesystem-subject.ts";
 import type { LocatedFilesystem } from "../mounts/locate-filesystems.ts";
 import type { Mount } from "../mounts/mountinfo.ts";
 import { printable } from "../printable.ts";
@@ -21,8 +22,8 @@ export interface RawLonghorn {
   readonly home: Reading;
   /** longhorn-disk.cfg in the home and in the mount points of local filesystems, in this order; those that are not there are left out. */
   readonly configs: readonly { readonly folder: string; readonly config: Reading }[];
-  /** Why no more mount points were looked at. */
-  readonly stoppedBecause: AppError | undefined;
+  /** Why a mount point was not looked at. */
+  readonly leftOutBecause: AppError | undefined;
 }
 
 /** All of the machine. */
@@ -37,26 +38,38 @@ const configName = "longhorn-disk.cfg";
 const maximumConfigBytes = 64 * 1024;
 
 /**
- * Looks for Longhorn's disks, one folder after the other. Reading a file may hang where the disk below it does; then the others are left for the
- * next run, so that no more than one call hangs for this question.
+ * Looks for Longhorn's disks, one folder after the other. Reading a file may hang where the disk below it does: a filesystem that did not tell its
+ * usage is left out, and after a read that hangs the rest waits for the next run, so that no more than one call hangs for this question.
  */
-export async function readLonghorn(host: Host, mountPoints: readonly string[], signal: AbortSignal): Promise<RawLonghorn> {
+export async function readLonghorn(
+  host: Host,
+  filesystems: readonly LocatedFilesystem[],
+  usages: FilesystemAnswers["usages"],
+  signal: AbortSignal,
+): Promise<RawLonghorn> {
   const home = await readLink(host, homeFolder);
-  if (home.outcome !== "ok") return { home, configs: [], stoppedBecause: undefined };
+  if (home.outcome !== "ok") return { home, configs: [], leftOutBecause: undefined };
+  const folders = filesystems.filter(({ isRemote, mountPoint }) => !isRemote && mountPoint !== home.value);
   const configs: { folder: string; config: Reading }[] = [];
-  for (const folder of [homeFolder, ...mountPoints.filter((mountPoint) => mountPoint !== home.value)]) {
+  let leftOutBecause: AppError | undefined;
+  for (const folder of [homeFolder, ...folders.map(({ mountPoint }) => mountPoint)]) {
     signal.throwIfAborted();
+    const usage = usages.get(folder);
+    if (usage instanceof AppError) {
+      leftOutBecause ??= usage;
+      continue;
+    }
     const path = folder === "/" ? `/${configName}` : `${folder}/${configName}`;
     const config = await readFile(host, path, { maximumBytes: maximumConfigBytes });
     if (config.outcome !== "absent") configs.push({ folder, config });
-    if (config.outcome === "failed" && hangs(config.error)) return { home, configs, stoppedBecause: config.error };
+    if (config.outcome === "failed" && hangs(config.error)) return { home, configs, leftOutBecause: config.error };
   }
-  return { home, configs, stoppedBecause: undefined };
+  return { home, configs, leftOutBecause };
 }
 
 /** Each with the filesystem that it lies on. A folder that is seen under two paths is told once, by the first. */
 export function interpretLonghorn(
-  { home, configs, stoppedBecause }: RawLonghorn,
+  { home, configs, leftOutBecause }: RawLonghorn,
   mounts: readonly Mount[],
   filesystems: readonly LocatedFilesystem[],
 ): LonghornDisks {
@@ -81,7 +94,7 @@ export function interpretLonghorn(
       sections.push({ subject: failedSubject("longhorn_disk", limitId(folder), AppError.from(thrown)), samples: [] });
     }
   }
-  return { sections, incompleteBecause: stoppedBecause ?? (home.outcome === "failed" ? home.error : undefined) };
+  return { sections, incompleteBecause: leftOutBecause ?? (home.outcome === "failed" ? home.error : undefined) };
 }
 
 /** Empty where the file, an object of JSON, does not say it. */

@@ -111,3 +111,36 @@ describe.skipIf(missing !== undefined)(`recorded mountinfo${missing === undefine
     expect(mounts.length).toBe(text.trim().split("\n").length);
   });
 });
+
+describe("a filesystem that refuses writes", () => {
+  it.each([
+    { name: "that was mounted so", options: "ro,relatime", superOptions: "ro", isReadOnly: true, isRefused: false },
+    { name: "of which only the mount is read-only", options: "ro", superOptions: "rw", isReadOnly: true, isRefused: false },
+    {
+      name: "that the kernel has remounted",
+      options: "rw,relatime",
+      superOptions: "ro,errors=remount-ro",
+      isReadOnly: true,
+      isRefused: true,
+    },
+    {
+      name: "in which ext4 has found an error, since Linux 6.15",
+      options: "rw,relatime",
+      superOptions: "rw,errors=remount-ro,emergency_ro",
+      isReadOnly: true,
+      isRefused: true,
+    },
+    { name: "that was shut down", options: "rw", superOptions: "rw,shutdown", isReadOnly: true, isRefused: true },
+    {
+      name: "with an option that only looks like it",
+      options: "rw,errors=ro",
+      superOptions: "rw,x-ro,rom",
+      isReadOnly: false,
+      isRefused: false,
+    },
+  ])("is told from one $name", ({ options, superOptions, isReadOnly, isRefused }) => {
+    const { mounts } = parseMountinfo(`30 29 8:1 / /a ${options} - ext4 /dev/sda1 ${superOptions}`);
+
+    expect(mounts).toMatchObject([{ isReadOnly, isRefusedByFilesystem: isRefused }]);
+  });
+});

@@ -169,3 +169,31 @@ function shortestPoints(text: string, types: RegExp): readonly string[] {
   }
   return [...points.values()].toSorted();
 }
+
+describe("a filesystem that has fallen read-only", () => {
+  it("is one of ours that was mounted to be written", () => {
+    const fallen = select(
+      "31 29 8:1 / /data rw - ext4 /dev/sda1 ro",
+      "32 29 8:2 / /calm rw - ext4 /dev/sda2 rw",
+      "33 29 8:3 / /archive ro - ext4 /dev/sda3 ro",
+      "34 29 8:4 / /mac rw - hfsplus /dev/sda4 ro",
+      "35 29 0:50 / /nas rw - nfs4 nas:/x ro",
+    );
+
+    expect(fallen.filter(({ hasFallenReadOnly }) => hasFallenReadOnly).map(({ mountPoint }) => mountPoint)).toEqual(["/data"]);
+  });
+
+  it("is none that someone made read-only, whose bind mounts stayed as they were", () => {
+    const [data] = select("31 29 8:1 / /data ro - ext4 /dev/sda1 ro", "32 29 8:1 /sub /var/lib/sub rw - ext4 /dev/sda1 ro");
+
+    expect(data).toMatchObject({ mountPoint: "/data", isReadOnly: true, hasFallenReadOnly: false });
+  });
+
+  it("is a CSI volume too, since its filesystem is the kernel's own", () => {
+    const csi = "/var/lib/kubelet/plugins/kubernetes.io/csi/driver.longhorn.io/abc/globalmount";
+
+    expect(select(`31 29 8:48 / ${csi} rw - ext4 /dev/longhorn/pvc-1 rw,emergency_ro`)).toMatchObject([
+      { isRemote: true, hasFallenReadOnly: true },
+    ]);
+  });
+});
