@@ -9,8 +9,8 @@ import { createLocalHost } from "../host/local-host.ts";
 import type { Payload } from "../payload.ts";
 import { disks } from "./disks.ts";
 import { unpackTar, unpackTtar } from "./test-support/recorded-trees.ts";
-import { extractByJq, missingForRecordings, recordings, recordingsFolder } from "./test-support/recordings.ts";
-import { TreeHost } from "./test-support/tree-host.ts";
+import { missingForRecordings, recordings, recordingsFolder } from "./test-support/recordings.ts";
+import { dumpedDevices, hostOf, isPartition, listedNames } from "./test-support/udev-dump.ts";
 
 const missing = missingForRecordings("jq", "tar");
 const note = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -145,33 +145,16 @@ describe.skipIf(missing !== undefined)(`recorded machines of which links are mis
   });
 });
 
-interface DumpedDevice {
-  readonly name: string;
-  readonly path: string;
-  readonly attributes: Readonly<Record<string, string | null>>;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly partition: number | null;
-}
-
-const dumpFilter = `(.storage.blockdev // .blockdev) | [to_entries[].value | {
-  name: (.DEVNAME | ltrimstr("/dev/")), path: .DEVPATH, attributes: .attrs, partition: (.attrs.partition // null | if . then tonumber else null end),
-  properties: with_entries(select(.key | test("^[A-Z]")) | select(.value | type == "string"))
-}]`;
-
 describe.skipIf(missing !== undefined)(`dumps of udev and sysfs${note}`, () => {
   it.each(recordings("block", ".json").filter(({ name }) => name.startsWith("curtin__")))("are read: $name", async ({ path }) => {
-    const [dumped] = extractByJq(dumpFilter, [path]) as readonly (readonly DumpedDevice[])[];
-    const dump = dumped ?? [];
+    const dump = dumpedDevices(path);
     const host = hostOf(dump);
 
     const payload = parsed(await disks.read(host, new AbortController().signal));
 
     const found = payload.subjects.filter(({ kind }) => kind === "block_device");
-    const expected = dump.filter(
-      ({ path: place, name }) => !isPartition(place) && !/^ram/.test(name) && !isEmptyLoop(name, dump),
-    );
     expect(found.map(({ value }) => (value.case === "blockDevice" ? value.value.name : "failed")).sort()).toEqual(
-      expected.map(({ name }) => name).sort(),
+      listedNames(dump),
     );
     for (const { value } of found) {
       if (value.case !== "blockDevice") continue;
@@ -189,35 +172,6 @@ describe.skipIf(missing !== undefined)(`dumps of udev and sysfs${note}`, () => {
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
   });
 });
-
-/** A tree as the dump's attributes and properties describe it. Its sizes are bytes already. */
-function hostOf(dump: readonly DumpedDevice[]): TreeHost {
-  const host = new TreeHost();
-  for (const { name, path, attributes, properties } of dump) {
-    const folder = `/sys${path}`;
-    if (!isPartition(path)) host.add("/sys/block", { [name]: { link: folder } });
-    for (const [attribute, value] of Object.entries(attributes)) {
-      if (attribute === "device" && !isPartition(path)) {
-        const parent = folder.replace(/(?:\/block)?\/[^/]+$/, "");
-        host.add(folder, { device: { link: parent } });
-        host.add(parent, { uevent: "" });
-      } else if (value !== null) {
-        host.add(folder, { [attribute]: attribute === "size" ? String(BigInt(value) / 512n) : value });
-      }
-    }
-    const lines = Object.entries(properties).map(([key, value]) => `E:${key}=${value}`);
-    host.add("/run/udev/data", { [`b${attributes["dev"]}`]: lines.join("\n") });
-  }
-  return host;
-}
-
-function isPartition(path: string): boolean {
-  return /\/block\/([^/]+)\/\1[^/]*$/.test(path) || /\/(nvme\d+n\d+)\/\1p\d+$/.test(path);
-}
-
-function isEmptyLoop(name: string, dump: readonly DumpedDevice[]): boolean {
-  return name.startsWith("loop") && dump.find((device) => device.name === name)?.attributes["size"] === "0";
-}
 
 /** As lsblk writes a size: with one digit after the point unless that is zero. */
 function sizeWord(bytes: bigint | undefined): string {

@@ -58,6 +58,7 @@ describe("validateSampleValues", () => {
 describe("sampleRange", () => {
   it.each([
     { name: "percentage_used", minimum: 0, maximum: 255 },
+    { name: "offset_seconds", minimum: -1e11, maximum: 1e11 },
     { name: "some_avg10_percent", minimum: 0, maximum: 100 },
     { name: "temperature_celsius", minimum: -100, maximum: 200 },
     { name: "read_bytes_total", minimum: 0, maximum: 2 ** 64 },

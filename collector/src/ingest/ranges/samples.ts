@@ -11,6 +11,8 @@ export interface SampleRange {
 const byName: ReadonlyMap<string, SampleRange> = new Map([
   // Wear by the vendor's estimate goes past 100 and ends at 255.
   ["percentage_used", { minimum: 0, maximum: 255 }],
+  // A clock may be slow as well as fast.
+  ["offset_seconds", { minimum: -1e11, maximum: 1e11 }],
 ]);
 
 /** By the end of the name; the first that fits. */
