@@ -17,7 +17,7 @@ export interface ItemEvent {
 export interface Compared {
   readonly items: readonly InventoryItem[];
   readonly events: readonly ItemEvent[];
-  /** Whether the list of this kind was whole. */
+  /** True when the list of this kind was whole, and what could not be read of it is known. */
   readonly isWhole: boolean;
 }
 
@@ -48,10 +48,13 @@ export function compareKind(kind: InventoryKind, before: readonly InventoryItem[
     after.push(followed.item);
     if (followed.event !== undefined) events.push(followed.event);
   }
-  const isWhole = probe.outcome === Outcome.ABSENT || probe.lists.get(kind.kind)?.isComplete === true;
   const unmatched = said.filter((subject) => !known.has(subject));
+  // A subject that failed under a name that nobody knows may be any of those that are not there, also where the state took them for absent.
+  const isUnclear = unmatched.some(({ outcome, id }) => outcome === Outcome.FAILED && !before.some((item) => isNamed(item, id)));
+  const isWhole = !isUnclear && probe.outcome === Outcome.OK && probe.lists.get(kind.kind)?.isComplete === true;
+  const provesAbsence = isWhole || probe.outcome === Outcome.ABSENT;
   for (const item of left) {
-    if (item.gone !== undefined || !isProvenGone(item, unmatched, isWhole, before)) {
+    if (item.gone !== undefined || isUnclear || !isProvenGone(item, unmatched, provesAbsence)) {
       after.push(item);
       continue;
     }
@@ -119,22 +122,14 @@ function isOther(before: FieldValue | undefined, after: FieldValue | undefined, 
   return Math.abs(after - before) > tolerance * Math.max(Math.abs(before), Math.abs(after));
 }
 
-/**
- * A thing is gone when it is said to be absent, or when a whole list lacks it. A subject that failed under a name that nobody knows may be
- * this very thing, so that nothing is proven then.
- */
-function isProvenGone(
-  item: InventoryItem,
-  unmatched: readonly SubjectState[],
-  isWhole: boolean,
-  known: readonly InventoryItem[],
-): boolean {
-  const own = unmatched.find((subject) => subject.id === item.id || item.identities.includes(subject.id));
-  if (own !== undefined) return own.outcome === Outcome.ABSENT;
-  if (!isWhole) return false;
-  return unmatched.every(
-    ({ outcome, id }) => outcome !== Outcome.FAILED || known.some((other) => other.id === id || other.identities.includes(id)),
-  );
+/** A thing is gone when it is said to be absent, or when a whole list lacks it. */
+function isProvenGone(item: InventoryItem, unmatched: readonly SubjectState[], provesAbsence: boolean): boolean {
+  const own = unmatched.find((subject) => isNamed(item, subject.id));
+  return own === undefined ? provesAbsence : own.outcome === Outcome.ABSENT;
+}
+
+function isNamed(item: InventoryItem, id: string): boolean {
+  return item.id === id || item.identities.includes(id);
 }
 
 function fieldsOf(item: InventoryItem, side: "before" | "after"): Change["fields"] {

@@ -9,7 +9,7 @@ import { defineRule, type Rule, type Verdict } from "../evaluate/rule.ts";
 import { isOfOtherMachine } from "../inventory/take-stock.ts";
 import type { InventoryItem } from "../state/node-inventory.ts";
 import type { NodeView } from "../state/node-view.ts";
-import { evidenceOf } from "./support/evidence.ts";
+import { evidenceOf, type Fact } from "./support/evidence.ts";
 
 const dayMs = 24 * 3_600_000;
 /** Whoever has not put it back by then knows of it. */
@@ -52,8 +52,17 @@ function judgeDisk(disk: InventoryItem, nowMs: number, isListKnown: boolean): Ve
     severity: severityOf(disk, nowMs - gone.sinceMs),
     text: `${disk.name} is missing`,
     action: actionOf(disk),
-    evidence: evidenceOf({ ...disk.fields, attachment: disk.attachment, missing_since: timestamp(gone.sinceMs) }, gone.sinceMs),
+    evidence: evidenceOf(factsOf(disk, gone.sinceMs), gone.sinceMs),
   };
+}
+
+/** What it was, with the names that evidence has: size_bytes of sizeBytes. */
+function factsOf({ fields, attachment }: InventoryItem, goneSinceMs: number): Readonly<Record<string, Fact>> {
+  const known = Object.entries(fields).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value,
+  ]);
+  return { ...Object.fromEntries(known), attachment, missing_since: new Date(goneSinceMs).toISOString() };
 }
 
 /** An enclosure is unplugged more often than it breaks. */
@@ -65,8 +74,4 @@ function actionOf({ attachment }: InventoryItem): string {
   return attachment === "usb"
     ? "Plug it in again if it is meant to be there; look at its cable and power supply. If it was taken away, nothing: this ends after 30 days."
     : "Look at the kernel log of the node and at cable, slot and power of the disk; a disk that drops out has often failed. If it was taken out, nothing: this ends after 30 days.";
-}
-
-function timestamp(ms: number): string {
-  return new Date(ms).toISOString();
 }
