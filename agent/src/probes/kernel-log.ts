@@ -85,6 +85,7 @@ function faultSubject(fault: RememberedFault, startedAtMs: number): Payload["sub
     lastAtUnixMs: BigInt(startedAtMs + lastUptimeMs),
     severity: severities[kind.severity],
     area: kind.area,
+    meaning: kind.meaning,
   });
 }
 

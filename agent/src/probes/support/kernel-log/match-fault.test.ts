@@ -84,6 +84,7 @@ describe("the table of kernel faults", () => {
 
     expect(new Set(codes).size).toBe(codes.length);
     expect(codes.filter((code) => !/^[a-z]+(-[a-z]+)*$/.test(code) || code.length > 60)).toEqual([]);
+    expect(faultKinds.filter(({ meaning }) => Buffer.byteLength(meaning) > 256)).toEqual([]);
     expect(faultKinds.filter(({ meaning }) => !/^[A-Zb].{20,}\.$/.test(meaning)).map(({ code }) => code)).toEqual([]);
     expect(faultKinds.flatMap(({ triggers }) => triggers).filter((name) => !names.has(name))).toEqual([]);
   });

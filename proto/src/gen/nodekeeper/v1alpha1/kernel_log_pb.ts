@@ -94,7 +94,7 @@ export type KernelFault = Message<"nodekeeper.v1alpha1.KernelFault"> & {
   severity: KernelFaultSeverity;
 
   /**
-   * What kind of thing it happened to: disk, filesystem, raid, memory, processor, usb, pcie, power, gpu, task.
+   * What kind of thing it happened to: disk, filesystem, raid, memory, processor, usb, pcie, power, gpu, network, task.
    *
    * @generated from field: string area = 7;
    */
