@@ -66,7 +66,7 @@ describe("feature 33: a hard disk is judged by published failure rates", () => {
     };
 
     expect(judgeDisk(ataAttributesFailing, health)).toMatchObject({
-      text: "A disk (/dev/sda): 2 sectors cannot be read and wait to be replaced: of a hundred disks that counted so much, 34 failed within a year",
+      text: "A disk (/dev/sda): sectors that cannot be read and wait to be replaced: 2. Of a hundred disks that counted so much, 34 failed within a year",
       evidence: [
         { name: "annual_failure_percent", value: 34.2 },
         { name: "pending_sector_count", value: 2 },

@@ -53,7 +53,7 @@ function conclude({ health, ref, name, readAtMs }: KnownDisk, rotational: Readon
   return {
     kind: "raise",
     severity,
-    text: `${name}: ${worries.map(({ rated, count }) => `${count} ${rated.text}`).join("; ")}${severity === "low" ? "" : oddsOf(highest)}`,
+    text: `${name}: ${worries.map(({ rated, count }) => `${rated.text}: ${count}`).join("; ")}${severity === "low" ? "" : oddsOf(highest)}`,
     action: actionOf(worries, severity),
     evidence: evidenceOf(facts, readAtMs),
   };
@@ -84,8 +84,8 @@ function actionOf(worries: readonly Worry[], severity: Severity): string {
 }
 
 function oddsOf(percent: number): string {
-  if (percent > 100) return ": disks that counted so much lasted less than a year";
-  return `: of a hundred disks that counted so much, ${Math.round(percent)} failed within a year`;
+  if (percent > 100) return ". Disks that counted so much lasted less than a year on average";
+  return `. Of a hundred disks that counted so much, ${Math.round(percent)} failed within a year`;
 }
 
 function snakeCase(field: string): string {

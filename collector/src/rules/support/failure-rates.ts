@@ -19,7 +19,7 @@ export interface RatedCount {
   /** Number of the ATA attribute. */
   readonly attribute: number;
   readonly field: keyof AtaHealth & string;
-  /** e.g. "sectors were replaced" after the number. */
+  /** What is counted, e.g. "replaced sectors". */
   readonly text: string;
   /** Counts of one group see the same fault from two sides; of two groups they are two witnesses. */
   readonly group: "replaced" | "unreadable" | "reported" | "timeouts" | "mechanics" | "path" | "cable";
@@ -34,7 +34,7 @@ export const ratedCounts: readonly RatedCount[] = [
   {
     attribute: 197,
     field: "pendingSectorCount",
-    text: "sectors cannot be read and wait to be replaced",
+    text: "sectors that cannot be read and wait to be replaced",
     group: "unreadable",
     isCritical: true,
     ranges: ranges([0, 2.6], [1, 34.2], [3, 68.2], [7, 61.1], [17, 95.6], [41, 165.2], [101, 251.4], [251, 332], [651, 313.3]),
@@ -42,7 +42,7 @@ export const ratedCounts: readonly RatedCount[] = [
   {
     attribute: 198,
     field: "offlineUncorrectableSectorCount",
-    text: "sectors could not be read in its own scan",
+    text: "sectors that its own scan could not read",
     group: "unreadable",
     isCritical: true,
     ranges: ranges([0, 2.9], [1, 81.4], [3, 111.7], [5, 135.6], [7, 73.2], [9, 57.8], [11, 174.6], [13, 264.5], [15, 79.7]),
@@ -50,7 +50,7 @@ export const ratedCounts: readonly RatedCount[] = [
   {
     attribute: 187,
     field: "reportedUncorrectableErrors",
-    text: "errors could not be corrected",
+    text: "errors that could not be corrected",
     group: "reported",
     isCritical: true,
     ranges: ranges([0, 2.8], [1, 33.9], [2, 24.1], [4, 50.1], [7, 38], [12, 53.5], [21, 84.3], [36, 144.3], [66, 161.9]),
@@ -58,7 +58,7 @@ export const ratedCounts: readonly RatedCount[] = [
   {
     attribute: 5,
     field: "reallocatedSectorCount",
-    text: "sectors were replaced",
+    text: "replaced sectors",
     group: "replaced",
     isCritical: true,
     ranges: ranges(
@@ -78,7 +78,7 @@ export const ratedCounts: readonly RatedCount[] = [
   {
     attribute: 196,
     field: "reallocationEventCount",
-    text: "times a sector was replaced",
+    text: "replacements of a sector",
     group: "replaced",
     isCritical: true,
     ranges: ranges([0, 0.7], [1, 2.7], [2, 2.5], [3, 3.2], [5, 4.3], [8, 3.4], [12, 17], [18, 5.9], [28, 24.7]),
@@ -88,7 +88,7 @@ export const ratedCounts: readonly RatedCount[] = [
     // 7.5 s. A total of commands never gets there.
     attribute: 188,
     field: "commandTimeoutCount",
-    text: "commands were broken off",
+    text: "commands that were broken off",
     group: "timeouts",
     isCritical: true,
     ranges: ranges([0, 2.5], [101, 10]),
@@ -97,7 +97,7 @@ export const ratedCounts: readonly RatedCount[] = [
     // Published by the normalised value, which is 100 less the number of errors.
     attribute: 184,
     field: "endToEndErrors",
-    text: "times data changed on its way through the disk",
+    text: "changes of data on its way through the disk",
     group: "path",
     isCritical: true,
     ranges: ranges([0, 9.3], [1, 83.7], [2, 180.7]),
