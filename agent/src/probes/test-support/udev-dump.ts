@@ -43,6 +43,8 @@ export function hostOf(dump: readonly DumpedDevice[]): TreeHost {
         host.add(folder, { [attribute]: attribute === "size" ? String(BigInt(value) / 512n) : value });
       }
     }
+    const { DM_UUID: uuid, DM_NAME: mapperName } = properties;
+    if (uuid !== undefined && mapperName !== undefined) host.add(folder, { "dm/uuid": uuid, "dm/name": mapperName });
     const lines = Object.entries(properties).map(([key, value]) => `E:${key}=${value}`);
     host.add("/run/udev/data", { [`b${attributes["dev"]}`]: lines.join("\n") });
   }
