@@ -2,14 +2,14 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, numberField, textField } from "@nodekeeper/shared/fields";
 import { formatSize } from "@nodekeeper/shared/format";
-import { filesystemUsedPercent, presentSubjects } from "@nodekeeper/shared/readings";
+import { filesystemUsedPercent, presentSubjects, storageChain } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 import { fillLimits, Meter } from "../meter.tsx";
 
-/** A table, fullest first. */
+/** A table: what has fallen read-only first, then the fullest. */
 export function FilesystemSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element | null {
   const filesystems = [...presentSubjects(props.subjects, "filesystem")].sort(
-    (a, b) => (filesystemUsedPercent(b) ?? -1) - (filesystemUsedPercent(a) ?? -1),
+    (a, b) => Number(hasFallen(b)) - Number(hasFallen(a)) || (filesystemUsedPercent(b) ?? -1) - (filesystemUsedPercent(a) ?? -1),
   );
   if (filesystems.length === 0) return null;
   return (
@@ -24,7 +24,7 @@ export function FilesystemSection(props: { readonly subjects: readonly SubjectBo
               <th class="number">Available</th>
               <th class="number">Size</th>
               <th>Type</th>
-              <th>Source</th>
+              <th>Lies on</th>
             </tr>
           </thead>
           <tbody>
@@ -38,9 +38,17 @@ export function FilesystemSection(props: { readonly subjects: readonly SubjectBo
                 <td class="number">{formatSize(numberField(filesystem, "sizeBytes"))}</td>
                 <td>
                   {textField(filesystem, "type")}
-                  {booleanField(filesystem, "isReadOnly") === true && <span class="quiet"> read-only</span>}
+                  {hasFallen(filesystem) ? (
+                    <span class="bad"> fallen read-only</span>
+                  ) : (
+                    booleanField(filesystem, "isReadOnly") === true && <span class="quiet"> read-only</span>
+                  )}
                 </td>
-                <td class="quiet">{textField(filesystem, "source")}</td>
+                <td class="quiet" title={textField(filesystem, "source")}>
+                  {[storageChain(filesystem, props.subjects).join(" → "), longhornText(filesystem, props.subjects)]
+                    .filter((text) => text !== "")
+                    .join(" · ")}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -48,4 +56,14 @@ export function FilesystemSection(props: { readonly subjects: readonly SubjectBo
       </div>
     </section>
   );
+}
+
+function hasFallen(filesystem: SubjectBody): boolean {
+  return booleanField(filesystem, "hasFallenReadOnly") === true;
+}
+
+/** Directories in it that Longhorn keeps replicas in. */
+function longhornText(filesystem: SubjectBody, subjects: readonly SubjectBody[]): string {
+  const disks = presentSubjects(subjects, "longhorn_disk").filter((disk) => textField(disk, "mountPoint") === filesystem.id);
+  return disks.length === 0 ? "" : `Longhorn in ${disks.map((disk) => disk.id).join(", ")}`;
 }

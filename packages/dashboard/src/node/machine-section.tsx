@@ -2,12 +2,12 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { booleanField, numberField, textField } from "@nodekeeper/shared/fields";
 import { formatSize } from "@nodekeeper/shared/format";
-import { boardText, singleSubject } from "@nodekeeper/shared/readings";
+import { abruptBoots, abruptText, boardText, clockText, overlayText, singleSubject } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 
 /** Words and numbers that seldom change; what is unknown is left out. */
-export function MachineSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element {
-  const rows = machineRows(props.subjects).filter(([, text]) => text !== "");
+export function MachineSection(props: { readonly subjects: readonly SubjectBody[]; readonly nowMs: number }): JSX.Element {
+  const rows = machineRows(props.subjects, props.nowMs).filter(([, text]) => text !== "");
   return (
     <section>
       <h2>Machine</h2>
@@ -23,7 +23,7 @@ export function MachineSection(props: { readonly subjects: readonly SubjectBody[
   );
 }
 
-function machineRows(subjects: readonly SubjectBody[]): readonly (readonly [string, string])[] {
+function machineRows(subjects: readonly SubjectBody[], nowMs: number): readonly (readonly [string, string])[] {
   const system = singleSubject(subjects, "operating_system");
   const board = singleSubject(subjects, "board");
   const cpu = singleSubject(subjects, "cpu");
@@ -33,7 +33,9 @@ function machineRows(subjects: readonly SubjectBody[]): readonly (readonly [stri
   const text = (subject: SubjectBody | undefined, name: string): string =>
     subject === undefined ? "" : textField(subject, name);
   const count = cpu && numberField(cpu, "logicalCount");
-  const isSynchronized = sync && booleanField(sync, "isSynchronized");
+  const history = singleSubject(subjects, "boot_history");
+  const boots = history && abruptBoots(history);
+  const overlay = singleSubject(subjects, "overlay_network");
   return [
     ["Board", board === undefined ? "" : boardText(board)],
     ["Firmware", [text(board, "firmwareVersion"), text(board, "firmwareDate")].filter((part) => part !== "").join(", ")],
@@ -43,10 +45,9 @@ function machineRows(subjects: readonly SubjectBody[]): readonly (readonly [stri
     ["Reboot", system && booleanField(system, "isRebootRequired") === true ? "required by installed updates" : ""],
     ["Processor", [text(cpu, "modelName"), count === undefined ? "" : `${count} CPUs`].filter((part) => part !== "").join(", ")],
     ["Memory", memory === undefined ? "" : formatSize(numberField(memory, "totalBytes"))],
-    [
-      "Clock",
-      isSynchronized === undefined ? "" : isSynchronized ? `synchronized by ${text(sync, "service")}` : "not synchronized",
-    ],
+    ["Clock", sync === undefined ? "" : clockText(sync)],
+    ["Boots", boots === undefined ? "" : abruptText(boots.abruptCount, boots.endedCount, boots.lastAt, nowMs)],
+    ["Pod network", overlay === undefined ? "" : overlayText(overlay)],
     [
       "Gateway",
       [text(routing, "defaultGatewayIpv4"), text(routing, "defaultInterfaceIpv4")].filter((part) => part !== "").join(" on "),

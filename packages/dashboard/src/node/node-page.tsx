@@ -8,8 +8,10 @@ import { FindingList, StatusPill } from "../status.tsx";
 import { DiskSection } from "./disk-section.tsx";
 import { FilesystemSection } from "./filesystem-section.tsx";
 import { HistorySection } from "./history-section.tsx";
+import { KernelSection } from "./kernel-section.tsx";
 import { MachineSection } from "./machine-section.tsx";
 import { NetworkSection } from "./network-section.tsx";
+import { PoolSection } from "./pool-section.tsx";
 import { SensorSection } from "./sensor-section.tsx";
 import { UnknownSection } from "./unknown-section.tsx";
 
@@ -41,11 +43,13 @@ function Facts(props: { readonly detail: NodeDetail; readonly nowMs: number }): 
   const { subjects } = detail;
   return (
     <>
-      <MachineSection subjects={subjects} />
+      <MachineSection subjects={subjects} nowMs={nowMs} />
       <HistorySection node={detail.summary.name} firstSeenAt={detail.firstSeenAt} subjects={subjects} />
       <DiskSection subjects={subjects} nowMs={nowMs} />
+      <PoolSection subjects={subjects} nowMs={nowMs} />
       <FilesystemSection subjects={subjects} />
       <NetworkSection subjects={subjects} />
+      <KernelSection subjects={subjects} nowMs={nowMs} />
       <SensorSection subjects={subjects} />
       <UnknownSection detail={detail} nowMs={nowMs} />
     </>

@@ -2,7 +2,7 @@
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { numberField, textField } from "@nodekeeper/shared/fields";
 import { formatCelsius } from "@nodekeeper/shared/format";
-import { presentSubjects, sensorText } from "@nodekeeper/shared/readings";
+import { presentSubjects, sensorName, sensorText } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 
 /** Small tiles, by chip. */
@@ -15,9 +15,7 @@ export function SensorSection(props: { readonly subjects: readonly SubjectBody[]
       <dl class="facts">
         {sensors.map((sensor) => (
           <div key={sensor.id} class={sensor.samples["is_alarm"] === 1 ? "alarm" : ""}>
-            <dt>
-              {textField(sensor, "chip")} {textField(sensor, "label")}
-            </dt>
+            <dt>{sensorName(sensor)}</dt>
             <dd>
               {sensorText(sensor)} <span class="quiet">{limitOf(sensor)}</span>
             </dd>
