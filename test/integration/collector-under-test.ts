@@ -1,7 +1,7 @@
 /** A whole collector on real sockets, over a store that a test can make slow or full. */
 import { type Clock, createLogger, systemClock } from "@nodekeeper/shared";
 import type { Finding, NodeDetail } from "@nodekeeper/shared/api";
-import { type Collector, startCollector } from "../../collector/src/collector.ts";
+import { type Collector, type CollectorDependencies, startCollector } from "../../collector/src/collector.ts";
 import type { IngestLimits } from "../../collector/src/ingest/server.ts";
 import { FakeStore } from "../../collector/src/test-support/fake-store.ts";
 
@@ -19,6 +19,8 @@ export interface CollectorUnderTest extends Collector {
 /** What a test may choose. */
 export interface CollectorTestOptions {
   readonly store?: FakeStore;
+  /** In place of `store`: a real one, say. */
+  readonly openStore?: CollectorDependencies["openStore"];
   readonly clock?: Clock;
   readonly limits?: Partial<IngestLimits>;
 }
@@ -30,7 +32,7 @@ export async function aCollector(options: CollectorTestOptions = {}): Promise<Co
   const collector = await startCollector(
     { listen: anyPort, grpcListen: anyPort, dataDir: "/nowhere", logLevel: "silent" },
     {
-      openStore: async () => store,
+      openStore: options.openStore ?? (async () => store),
       dashboardDir: "/nowhere",
       docsDir: "/nowhere",
       clock: options.clock ?? systemClock,
