@@ -79,7 +79,7 @@ describe("this machine, recorded", () => {
 
   it("replays to the same report", () => {
     expect(report).toEqual(recorded.live);
-    expect(Object.keys(report)).toEqual(["system", "disks", "smart", "network", "sensors"]);
+    expect(Object.keys(report)).toEqual(["system", "time", "disks", "smart", "kernel-log", "network", "sensors"]);
   });
 
   it("has the system that awk and a shell find in the files", () => {

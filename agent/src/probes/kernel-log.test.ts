@@ -19,7 +19,7 @@ const log = [
 let host: TreeHost;
 
 beforeEach(() => {
-  host = new TreeHost({ "/dev/kmsg": log });
+  host = new TreeHost({ "/dev/kmsg": log, "/proc/stat": `cpu  1 2 3 4\nbtime ${(wallMs - 1_000_000) / 1000}\nprocesses 9\n` });
   host.clock = { wallMs, uptimeMs: 1_000_000 };
 });
 
@@ -130,19 +130,28 @@ describe("kernel-log, run by run in the agent", () => {
 
   afterEach(() => follower[Symbol.dispose]());
 
-  it("gives the same facts while nothing is said, though its two clocks wander by milliseconds, and shifts them when the clock is set", async () => {
+  it("gives the same facts while nothing is said, and others when the clock of the machine is set", async () => {
     host.kernelLog = () => kmsg.open();
     kmsg.write(reset);
     const first = values(await run(probe));
     host.clock = { wallMs: wallMs + 60_003, uptimeMs: 1_060_000 };
     const second = values(await run(probe));
-    host.clock = { wallMs: wallMs + 3_720_000, uptimeMs: 1_120_000 };
+    host.entries.set("/proc/stat", `btime ${(wallMs + 3_600_000) / 1000}\n`);
     const third = values(await run(probe));
 
     expect(first).toHaveLength(2);
     expect(second).toEqual(first);
-    expect(third[0]).toMatchObject({ sinceUnixMs: BigInt(wallMs - 1_000_000 + 3_600_000) });
+    expect(third[0]).toMatchObject({ sinceUnixMs: BigInt(wallMs + 3_600_000) });
     expect(kmsg.openCount).toBe(1);
+  });
+
+  it("leaves times out where the start of the machine is not known", async () => {
+    host.entries.delete("/proc/stat");
+    const reported = values(await run(createKernelLogProbe())) as readonly Readonly<Record<string, unknown>>[];
+
+    expect(reported[1]).toMatchObject({ id: "nvme-controller-reset nvme0" });
+    for (const name of ["sinceUnixMs", "firstAtUnixMs", "lastAtUnixMs"])
+      expect(reported.map((subject) => subject[name]).filter((time) => time !== undefined)).toEqual([]);
   });
 
   it("keeps what it has learnt when the ring has long forgotten it", async () => {

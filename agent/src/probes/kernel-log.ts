@@ -1,16 +1,18 @@
 /**
- * Faults that the kernel has told of since the machine was started. Source: /dev/kmsg (kernel documentation, ABI/testing/dev-kmsg); what is
- * understood of it stands in support/kernel-log/faults. Only records of the kernel itself count: programs may write there too.
+ * Faults that the kernel has told of since the machine was started. Source: /dev/kmsg (kernel documentation, ABI/testing/dev-kmsg), and btime of
+ * /proc/stat for the times; what is understood stands in support/kernel-log/faults. Only the kernel itself is believed: programs may write there.
  *
  * In the agent it shares its follower with the watcher `kernel-log`, which reads twice a second. Alone, as in `doctor`, it reads the ring once:
  * then the start of the machine may be overwritten already, and it says how far the log reached back.
  *
- * Times are those of the machine's clock now. What was followed is right to half a second; what was already there when the agent began is off
- * by the drift of the kernel's log clock (up to some seconds for each day since the start) and too late by the suspends since then.
+ * Times are by the machine's clock now, with a start of the machine that is known to a second. What was followed is right to half a second more;
+ * what was there when the agent began is off by the drift of the log's clock (up to some seconds for each day since the start), and too late by
+ * the suspends since then.
  */
 import { KernelFaultSeverity } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
 import type { Host } from "../host/host.ts";
+import { type Reading, readFile } from "../host/reading.ts";
 import { completeList, incompleteList, okSubject, type Payload, type Sample } from "../payload.ts";
 import { defineProbe, type Probe } from "../probe.ts";
 import type { FaultSeverity } from "./support/kernel-log/fault-kind.ts";
@@ -20,9 +22,11 @@ import { faultId, type KernelLogMemory, maximumFaults, type RememberedFault } fr
 /** What one run reads; undefined where there is no kernel log. */
 export interface RawKernelLog {
   readonly memory: KernelLogMemory;
-  /** Wall time of the start of the machine, by its clock now. */
-  readonly startedAtMs: number;
+  /** /proc/stat, which says when the machine was started, by its clock now. */
+  readonly stat: Reading;
 }
+
+const statPath = "/proc/stat";
 
 /** Makes the probe. Without a follower each run reads the whole ring by itself. */
 export function createKernelLogProbe(follower?: KernelLogFollower): Probe<RawKernelLog | undefined> {
@@ -33,7 +37,7 @@ export function createKernelLogProbe(follower?: KernelLogFollower): Probe<RawKer
     minimumIntervalMs: 10_000,
     maximumIntervalMs: 3_600_000,
     timeoutMs: 10_000,
-    needs: { paths: ["/dev/kmsg"], commands: [], root: true },
+    needs: { paths: ["/dev/kmsg", statPath], commands: [], root: true },
     read: (host, signal) => read(host, signal, follower),
     parse,
   });
@@ -44,7 +48,7 @@ async function read(host: Host, signal: AbortSignal, shared: KernelLogFollower |
   try {
     if (shared === undefined) await follower.catchUp(host, signal);
     else await follower.look(host);
-    return { memory: follower.memory(), startedAtMs: follower.startedAtMs(await host.time()) };
+    return { memory: follower.memory(), stat: await readFile(host, statPath) };
   } catch (thrown) {
     const error = AppError.from(thrown, "HOST_READ_FAILED");
     if (error.code === "HOST_FILE_MISSING") return undefined;
@@ -56,12 +60,13 @@ async function read(host: Host, signal: AbortSignal, shared: KernelLogFollower |
 
 function parse(raw: RawKernelLog | undefined): Payload | undefined {
   if (raw === undefined) return undefined;
-  const { memory, startedAtMs } = raw;
+  const { memory } = raw;
+  const startedAtMs = startOf(raw.stat);
   const { first, lost, suppressed, malformed, faults, forgottenFaults } = memory;
   const isWhole = (first === undefined || first.sequence === 0) && lost + suppressed + malformed === 0;
   const log = okSubject("kernel_log", "", {
     isWhole,
-    ...(first !== undefined && { sinceUnixMs: BigInt(startedAtMs + (first.sequence === 0 ? 0 : first.uptimeMs)) }),
+    sinceUnixMs: first === undefined ? undefined : wallTime(startedAtMs, first.sequence === 0 ? 0 : first.uptimeMs),
   });
   const forgotten = `more than ${maximumFaults} faults: ${forgottenFaults} of the least severe and oldest were forgotten`;
   return {
@@ -75,18 +80,28 @@ function parse(raw: RawKernelLog | undefined): Payload | undefined {
   };
 }
 
-function faultSubject(fault: RememberedFault, startedAtMs: number): Payload["subjects"][number] {
+function faultSubject(fault: RememberedFault, startedAtMs: number | undefined): Payload["subjects"][number] {
   const { code, device, kind, message, firstUptimeMs, lastUptimeMs } = fault;
   return okSubject("kernel_fault", faultId(fault), {
     code,
     device,
     message,
-    firstAtUnixMs: BigInt(startedAtMs + firstUptimeMs),
-    lastAtUnixMs: BigInt(startedAtMs + lastUptimeMs),
+    firstAtUnixMs: wallTime(startedAtMs, firstUptimeMs),
+    lastAtUnixMs: wallTime(startedAtMs, lastUptimeMs),
     severity: severities[kind.severity],
     area: kind.area,
     meaning: kind.meaning,
   });
+}
+
+/** The start of the machine, in whole seconds; undefined where the kernel does not say it. */
+function startOf(stat: Reading): number | undefined {
+  const seconds = stat.outcome === "ok" ? /^btime (\d{1,12})$/m.exec(stat.value)?.[1] : undefined;
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+function wallTime(startedAtMs: number | undefined, uptimeMs: number): bigint | undefined {
+  return startedAtMs === undefined ? undefined : BigInt(startedAtMs + uptimeMs);
 }
 
 const severities: Readonly<Record<FaultSeverity, KernelFaultSeverity>> = {

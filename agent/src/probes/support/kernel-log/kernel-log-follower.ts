@@ -2,7 +2,7 @@
  * Follows the kernel log of one machine and remembers what it means. The watcher and the probe of an agent share one: what either reads, both
  * know. Reading costs 2 to 4 µs for a record, so how much is read at once is bounded; what waits meanwhile lies in the kernel's own ring.
  */
-import type { Host, HostTime } from "../../../host/host.ts";
+import type { Host } from "../../../host/host.ts";
 import type { KernelLogPart, KernelLogReader } from "../../../host/kernel-log-reader.ts";
 import { emptyKernelLog, foldKernelLog, type KernelLogMemory } from "./kernel-log-memory.ts";
 
@@ -14,8 +14,6 @@ export interface KernelLogFollower extends Disposable {
   catchUp(host: Host, signal: AbortSignal): Promise<void>;
   /** All that is known so far. */
   memory(): KernelLogMemory;
-  /** Wall time of the start of the machine, by its clock now. */
-  startedAtMs(now: HostTime): number;
 }
 
 /** What one look came to. */
@@ -34,7 +32,6 @@ export function createKernelLogFollower(): KernelLogFollower {
   /** The log's clock when everything had been read; undefined before that. */
   let drainedAtMs: number | undefined;
   let isAfterPause = false;
-  let startedAtMs: number | undefined;
   let before: Promise<unknown> = Promise.resolve();
 
   const open = async (host: Host): Promise<KernelLogReader> => {
@@ -89,17 +86,9 @@ export function createKernelLogFollower(): KernelLogFollower {
       }
     },
     memory: () => memory,
-    startedAtMs: ({ wallMs, uptimeMs }) => {
-      const nowMs = Math.round(wallMs - uptimeMs);
-      // It must not wander by milliseconds: every fact with a time would be news at each run.
-      if (startedAtMs === undefined || Math.abs(nowMs - startedAtMs) >= clockStepMs) startedAtMs = nowMs;
-      return startedAtMs;
-    },
     [Symbol.dispose]: close,
   };
 }
 
-/** Below this the two clocks were only read one after the other; above it the wall clock was set. */
-const clockStepMs = 2_000;
 /** 500,000 records: more than the largest ring holds. */
 const maximumTurns = 100;

@@ -119,12 +119,16 @@ export function faultId({ code, device }: { readonly code: string; readonly devi
 /**
  * When a record was written, on the boot clock. The log's clock stands still in a suspend and drifts, so for what was already there when the
  * reading began this is too late by the suspends since then, and off by the drift since the start; what is followed is right to the time
- * between two looks.
+ * between two looks. The same record gives the same time whenever it is read, as long as there was no suspend.
  */
 function uptimeOf(timestampUs: number, { logMs, uptimeMs, maximumAgeMs = uptimeMs }: RecordBatch): number {
-  const ageMs = Math.min(Math.max(0, logMs - timestampUs / 1000), maximumAgeMs, uptimeMs);
-  return Math.round(uptimeMs - ageMs);
+  const suspendedMs = Math.round((uptimeMs - logMs) / clockReadingMs) * clockReadingMs;
+  const writtenMs = Math.round(timestampUs / 1000 + suspendedMs);
+  return Math.max(0, uptimeMs - maximumAgeMs, Math.min(writtenMs, uptimeMs));
 }
+
+/** The two clocks are read one after the other, and one of them counts in steps of 10 ms. */
+const clockReadingMs = 1_000;
 
 const ranks: Readonly<Record<FaultSeverity, number>> = { fault: 2, warning: 1, notice: 0 };
 
