@@ -56,6 +56,8 @@ function verdictsOf(
       const finding = before.get(findingKey(rule.code, subject))?.finding;
       return finding?.state === "firing" ? finding : undefined;
     });
+    // Where none of its findings is open, clear and hold change nothing: that is nearly every verdict of a fleet that is well.
+    if (own.length === 0) return said.filter((verdict) => verdict.kind === "raise");
     const spokenOf = new Set(said.map((verdict) => subjectKey(verdict.subject.kind, verdict.subject.id)));
     const silent = own.filter((finding) => !spokenOf.has(subjectKey(finding.subject.kind, finding.subject.id)));
     return [...said, ...silent.map((finding) => verdictWithout(finding, view))];

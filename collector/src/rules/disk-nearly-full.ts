@@ -29,8 +29,9 @@ export const diskNearlyFull: Rule = defineRule({
 interface Resource {
   readonly percent: number;
   readonly percentName: string;
-  readonly text: string;
-  readonly action: string;
+  /** Made when they are needed: most filesystems are never short of anything. */
+  readonly text: () => string;
+  readonly action: () => string;
   readonly evidence: Readonly<Record<string, number | undefined>>;
 }
 
@@ -52,8 +53,8 @@ function judge(subject: SubjectView, filesystem: Filesystem, firing: FiringOf): 
     kind: "raise",
     subject: ref,
     severity: worst.severity,
-    text: short.map(({ resource }) => resource.text).join("; "),
-    action: worst.resource.action,
+    text: short.map(({ resource }) => resource.text()).join("; "),
+    action: worst.resource.action(),
     evidence: short.flatMap(({ resource }) => evidenceOf(resource, subject.observedAtMs)),
   };
 }
@@ -69,8 +70,9 @@ function resourcesOf(subject: SubjectView, filesystem: Filesystem): readonly Res
     resources.push({
       percent,
       percentName: "used_percent",
-      text: `${where} is ${Math.floor(percent)} % full`,
-      action: `Remove what is not needed there or make it larger; ${command("du -xhd1", where)} shows what takes the space.`,
+      text: () => `${where} is ${Math.floor(percent)} % full`,
+      action: () =>
+        `Remove what is not needed there or make it larger; ${command("du -xhd1", where)} shows what takes the space.`,
       evidence: { used_bytes: used, available_bytes: available, size_bytes: Number(filesystem.sizeBytes ?? Number.NaN) },
     });
   }
@@ -82,8 +84,8 @@ function resourcesOf(subject: SubjectView, filesystem: Filesystem): readonly Res
     resources.push({
       percent,
       percentName: "inodes_used_percent",
-      text: `${where} has used ${Math.floor(percent)} % of its inodes`,
-      action: `Remove small files that are not needed; ${command("du --inodes -xd1", where)} shows where they are.`,
+      text: () => `${where} has used ${Math.floor(percent)} % of its inodes`,
+      action: () => `Remove small files that are not needed; ${command("du --inodes -xd1", where)} shows where they are.`,
       evidence: { inodes_used: inodesUsed, inodes_free: inodesFree },
     });
   }
