@@ -1,6 +1,7 @@
 /**
- * Follows the kernel's log, and lets the probes look at what it complains about. Looking twice a second is as good as waiting: a look that finds
- * nothing costs one call to the kernel (about 10 µs), and no thread of the pool is held.
+ * Follows the kernel's log, and lets the probes look at what it complains about. It looks again and again, since waiting would hold a thread of
+ * the pool for ever. A look that finds nothing costs one call to the kernel; what costs is to be woken. So it looks every two seconds while the
+ * kernel is silent, and twice a second while it speaks, for faults come together.
  */
 import { AppError, runEvery } from "@nodekeeper/shared";
 import type { Host } from "../host/host.ts";
@@ -13,7 +14,10 @@ import { defineWatcher, type Watcher, type WatcherContext } from "../watcher.ts"
 
 type Faults = ReadonlyMap<string, RememberedFault>;
 
-const intervalMs = 500;
+const quietIntervalMs = 2_000;
+const busyIntervalMs = 500;
+/** After so much silence it looks less often. */
+const quietAfterMs = 30_000;
 /** A machine without a log, or one that we may not read: the probe says so, and nothing is gained by asking often. */
 const retryMs = 300_000;
 /** What happens again and again is told so often; what is new is told at once. */
@@ -52,9 +56,14 @@ export function createKernelLogWatcher(follower: KernelLogFollower): Watcher {
       const { host, clock, signal } = context;
       await untilReadable(follower, context);
       if (seen === undefined) begin(follower.memory().faults, clock.monotonicMs());
-      await runEvery({ clock, intervalMs: () => intervalMs, jitter: 0, random: () => 0, signal }, async () => {
+      let heard = follower.memory().nextSequence;
+      let heardAtMs = Number.NEGATIVE_INFINITY;
+      const intervalMs = (): number => (clock.monotonicMs() - heardAtMs < quietAfterMs ? busyIntervalMs : quietIntervalMs);
+      await runEvery({ clock, intervalMs, jitter: 0, random: () => 0, signal }, async () => {
         await follower.look(host);
-        const { faults } = follower.memory();
+        const { faults, nextSequence } = follower.memory();
+        if (nextSequence !== heard) heardAtMs = clock.monotonicMs();
+        heard = nextSequence;
         if (faults !== seen) await noteUsbResets(host, faults, seen);
         seen = faults;
         await tell(faults, context);

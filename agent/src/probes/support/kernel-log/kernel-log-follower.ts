@@ -22,7 +22,7 @@ export interface Look {
   readonly isDrained: boolean;
 }
 
-/** Twice a second this is 10,000 records a second, 4 % of a core; what comes faster is overwritten in the ring and counted as suppressed. */
+/** Twice a second, as often as the watcher looks while the kernel speaks, this is 10,000 records a second, 4 % of a core; what comes faster is overwritten in the ring and counted as suppressed. */
 export const maximumRecordsAtOnce = 5_000;
 
 /** Follows from the oldest record on; opens the log at the first look and again after an error. */
