@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BlockDevice } from "@nodekeeper/proto";
 import { systemClock } from "@nodekeeper/shared";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLocalHost } from "../host/local-host.ts";
 import type { Payload } from "../payload.ts";
 import { disks } from "./disks.ts";
@@ -104,6 +104,14 @@ describe.skipIf(missing !== undefined)(`dumps of udev${note}`, () => {
 describe.skipIf(missing !== undefined)(`a recorded tree of /sys with arrays, pools and an NVMe disk${note}`, () => {
   const archive = missing === undefined ? readFileSync(join(recordingsFolder, "sys/node_exporter__sys.ttar"), "utf8") : "";
 
+  let tree: UnpackedTree;
+
+  beforeAll(() => {
+    tree = unpackTtar({ "sys/node_exporter__sys.ttar": "", "sys/node_exporter__udev.ttar": "run" });
+  });
+
+  afterAll(() => tree[Symbol.dispose]());
+
   /** A file of the archive, by its text. */
   function lineOf(path: string): string {
     const [, lines, first = ""] = archive.slice(archive.indexOf(`\nPath: ${path}\n`) + 1).split("\n", 3);
@@ -111,7 +119,6 @@ describe.skipIf(missing !== undefined)(`a recorded tree of /sys with arrays, poo
   }
 
   it("tells each array as its files do", async () => {
-    using tree = unpackTtar({ "sys/node_exporter__sys.ttar": "" });
     const names = [...new Set([...archive.matchAll(/^Path: sys\/block\/(md\d+)\/md\/level$/gm)].map((match) => match[1] ?? ""))];
     for (const name of names) writeFileSync(join(tree.root, "sys/block", name, "size"), "2048\n"); // not recorded
 
@@ -141,8 +148,6 @@ describe.skipIf(missing !== undefined)(`a recorded tree of /sys with arrays, poo
   });
 
   it("tells each btrfs, and not whether it is whole, which that kernel did not say", async () => {
-    using tree = unpackTtar({ "sys/node_exporter__sys.ttar": "" });
-
     const payload = await examine(tree);
 
     const uuids = [...archive.matchAll(/^Path: sys\/fs\/btrfs\/([0-9a-f-]+)\/label$/gm)].map((match) => match[1] ?? "");
@@ -164,7 +169,6 @@ describe.skipIf(missing !== undefined)(`a recorded tree of /sys with arrays, poo
   });
 
   it("tells the PCIe link and errors of the NVMe disk, and its partitions", async () => {
-    using tree = unpackTtar({ "sys/node_exporter__sys.ttar": "", "sys/node_exporter__udev.ttar": "run" });
     const own = "sys/devices/pci0000:00/0000:00:02.1/0000:01:00.0";
     symlinkSync(`../devices/${own.slice("sys/devices/".length)}/nvme/nvme0/nvme0n1`, join(tree.root, "sys/block/nvme0n1")); // not recorded
 

@@ -104,7 +104,7 @@ function hardwareIdentity(device: RawBlockDevice): string | undefined {
   const wwid = wwidOf(device);
   if (wwid !== undefined) return underscored(wwid);
 
-  for (const file of ["device/serial", "serial", "device/vpd_pg80", "device/model", "nsid"]) told(device.files[file]);
+  for (const file of ["device/serial", "serial", "device/vpd_pg80", "device/model", "device/name", "nsid"]) told(device.files[file]);
   told(device.usb?.serial);
   return serialIdentity(device);
 }
