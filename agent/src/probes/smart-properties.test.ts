@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { type HealthAnswer, judgeAnswer } from "./support/smart/health-answer.ts";
+import { healthSamples } from "./support/smart/health-samples.ts";
+import { raidMembersIn } from "./support/smart/raid-members.ts";
 import { missingForRecordings, recordings } from "./test-support/recordings.ts";
 
 type Health = (HealthAnswer & { outcome: "ok" })["health"];
@@ -76,6 +78,59 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
+describe.skipIf(missing !== undefined)(`lists of devices${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
+  const members: Readonly<Record<string, number>> = { "nasty-nas__scan_open_megaraid.json": 3 };
+
+  it.each(recordings("smart-scan", ".json"))("give the disks behind controllers, and nothing else: $name", ({ name, text }) => {
+    expect(raidMembersIn(text).length).toBe(members[name] ?? 0);
+  });
+
+  it("give nothing that is not in the form of a member, whatever is changed in them", () => {
+    const lists = recordings("smart-scan", ".json").map(({ text }) => text);
+    fc.assert(
+      fc.property(fc.constantFrom(...lists), fc.nat(), fc.json(), (text, at, value) => {
+        for (const { device, deviceType } of parsedMembers(replaceText(text, at, value))) {
+          expect(`${device} ${deviceType}`).toMatch(/^\/dev\/bus\/\d{1,3} (?:sat\+)?megaraid,\d{1,3}$/);
+        }
+      }),
+    );
+  });
+});
+
+function parsedMembers(text: string): ReturnType<typeof raidMembersIn> {
+  try {
+    return raidMembersIn(text);
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: "HOST_ANSWER_MALFORMED" });
+    return [];
+  }
+}
+
+describe("answers of any size", () => {
+  it("are read in bounded time, however many rows they have", () => {
+    const row = (id: number): object => ({
+      id: (id % 255) + 1,
+      name: "Command_Timeout",
+      value: 1,
+      raw: { value: id, string: `${id}` },
+    });
+    const document = {
+      device: { protocol: "ATA" },
+      smartctl: { output: Array.from({ length: 20_000 }, (_, line) => `Warning  Comp. Temp. Threshol${line}`) },
+      nvme_smart_health_information_log: {},
+      ata_smart_attributes: { table: Array.from({ length: 5_000 }, (_, index) => row(index)) },
+      ata_smart_self_test_log: { standard: { table: Array.from({ length: 5_000 }, () => ({ status: { value: 0 } })) } },
+    };
+    const stdout = JSON.stringify(document);
+    const startedAtMs = performance.now();
+
+    const answer = judgeAnswer("/dev/test", { exitCode: 0, stdout, stderr: "" });
+
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(answer.outcome === "ok" ? outOfRange(answer.health) : answer).toEqual([]);
+  });
+});
+
 function check<Input>(inputs: fc.Arbitrary<Input>, make: (input: Input) => string): void {
   fc.assert(
     fc.property(inputs, fc.nat({ max: 255 }), (input, exitCode) => {
@@ -103,7 +158,7 @@ function replaceText(text: string, at: number, value: string): string {
 
 /** Every value that is not what the wire allows, by name. */
 function outOfRange(health: Health): readonly string[] {
-  const { nvme, scsi } = health;
+  const { nvme, scsi, ata, selfTestLog: tests } = health;
   const temperature = [-100, 200] as const;
   const count = [0, 2 ** 63] as const;
   const minutes = [0, 8_766_000 * 60] as const;
@@ -130,6 +185,25 @@ function outOfRange(health: Health): readonly string[] {
     ["error log", nvme?.errorInformationLogEntries, count],
     ["grown defects", scsi?.grownDefectList, count],
     ["endurance", scsi?.percentageUsedEnduranceIndicator, [0, 255]],
+    ["trip", scsi?.tripTemperatureCelsius, temperature],
+    ...[scsi?.nonMediumErrors, scsi?.verifyTotalUncorrectedErrors, scsi?.writtenBytes, scsi?.readBytes].map(
+      (value) => ["scsi count", value, count] as const,
+    ),
+    ...[
+      nvme?.thermalManagementTemperature1TransitionCount,
+      nvme?.thermalManagementTemperature2TransitionCount,
+      nvme?.thermalManagementTemperature1TotalSeconds,
+      nvme?.thermalManagementTemperature2TotalSeconds,
+    ].map((value) => ["thermal", value, [0, 2 ** 32 - 1]] as const),
+    ["ata wear", ata?.percentageUsed, [0, 255]],
+    ...Object.entries(ata ?? {}).flatMap(([name, value]) =>
+      typeof value === "bigint" ? [[`ata ${name}`, value, count] as const] : [],
+    ),
+    ["rotation", health.rotationRateRpm, [0, 100_000]],
+    ["left of a test", tests?.remainingPercent, [0, 100]],
+    ["failed tests", tests?.failedTestCount, [0, 21]],
+    ...(tests?.tests ?? []).map((test) => ["hours of a test", test.powerOnHours, [0, 8_766_000]] as const),
+    ...healthSamples("x", health).map(({ name, value }) => [name, value, [-100, 2 ** 63 * 512_000]] as const),
     ...(health.ataAttributes ?? []).flatMap((attribute) => [
       ["attribute id", attribute.id, [1, 255]] as const,
       ["value", attribute.normalizedValue, [1, 253]] as const,
@@ -143,6 +217,10 @@ function outOfRange(health: Health): readonly string[] {
     ["model", health.modelName, 256],
     ["serial", health.serialNumber, 256],
     ["firmware", health.firmwareVersion, 64],
+    ["family", health.modelFamily, 256],
+    ["form", health.formFactor, 64],
+    ...(health.knownTrouble ?? []).map((sentence) => ["advice", sentence, 512] as const),
+    ...(tests?.tests ?? []).flatMap(({ type, text }) => [["test", type, 64] as const, ["test text", text, 256] as const]),
     ...(health.messages ?? []).map((message) => ["message", message, 1024] as const),
     ...(health.ataAttributes ?? []).flatMap(({ name, rawText, whenFailed }) => [
       ["attribute name", name, 64] as const,
@@ -156,6 +234,8 @@ function outOfRange(health: Health): readonly string[] {
       ([, text = "", maximum]) => Buffer.byteLength(text) > maximum || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text),
     ),
     ...((health.messages?.length ?? 0) > 16 ? [["messages"]] : []),
+    ...((tests?.tests?.length ?? 0) > 21 ? [["tests"]] : []),
+    ...((health.knownTrouble?.length ?? 0) > 8 ? [["advice"]] : []),
     ...((nvme?.temperatureSensorsCelsius?.length ?? 0) > 8 ? [["sensors"]] : []),
     ...((health.ataAttributes?.length ?? 0) > 256 ? [["attributes"]] : []),
   ].map(([name]) => name ?? "");
