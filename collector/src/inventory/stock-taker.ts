@@ -30,7 +30,7 @@ export interface StockTaker {
 export function createStockTaker(state: Pick<StateHolder, "node" | "nodes" | "apply">): StockTaker {
   /** By identity of a disk, the node on which it was seen last. */
   const lastSeenOn = new Map<string, string>();
-  for (const { name, inventory } of state.nodes()) noteDisks(name, undefined, inventory);
+  for (const { name, inventory } of state.nodes()) noteDisks(name, inventory?.items ?? []);
 
   return {
     observe(name, probeName, before) {
@@ -41,30 +41,41 @@ export function createStockTaker(state: Pick<StateHolder, "node" | "nodes" | "ap
       const probes = isFirst ? [...node.probes.values()] : [probe];
       const stock = takeStock(node, probes, before?.observedAtMs ?? 0, elsewhereThan(name));
       if (stock.inventory === node.inventory) return undefined;
-      const departed = stock.arrived.flatMap((from) => depart(from, name, probe.observedAtMs));
-      remember({ node: name, inventory: stock.inventory });
-      for (const { record } of departed) remember(record);
+      remember(name, stock.inventory);
+      const departures = stock.arrived.flatMap((from) => depart(from, name, probe.observedAtMs) ?? []);
+      const changed = new Set([name, ...stock.arrived.map((from) => from.node)]);
       return {
-        inventories: [{ node: name, inventory: stock.inventory }, ...departed.map(({ record }) => record)],
-        changes: [...stock.changes, ...departed.flatMap(({ change }) => change ?? [])],
+        inventories: [...changed].flatMap((each) => recordOf(each) ?? []),
+        changes: [...stock.changes, ...departures],
       };
     },
   };
 
-  function remember({ node, inventory }: RememberedInventory): void {
-    noteDisks(node, state.node(node)?.inventory, inventory);
-    state.apply({ kind: "inventoried", node, inventory });
+  function recordOf(node: string): RememberedInventory | undefined {
+    const inventory = state.node(node)?.inventory;
+    return inventory && { node, inventory };
   }
 
-  /** Notes the disks that are there now and were not before. */
-  function noteDisks(node: string, before: NodeInventory | undefined, inventory: NodeInventory | undefined): void {
-    const known = new Set(before?.items);
-    for (const item of inventory?.items ?? []) {
-      if (item.attachment === undefined || known.has(item)) continue;
+  function remember(node: string, inventory: NodeInventory): void {
+    const before = new Set(state.node(node)?.inventory?.items);
+    const after = new Set(inventory.items);
+    state.apply({ kind: "inventoried", node, inventory });
+    noteDisks(
+      node,
+      [...after].filter((item) => !before.has(item)),
+    );
+    for (const identity of [...before].filter((item) => !after.has(item)).flatMap((item) => item.identities)) {
+      if (lastSeenOn.get(identity) === node && diskOn(node, identity) === undefined) lastSeenOn.delete(identity);
+    }
+  }
+
+  function noteDisks(node: string, items: readonly InventoryItem[]): void {
+    for (const item of items) {
+      if (item.attachment === undefined) continue;
       for (const identity of item.identities) {
         // A name of the kernel is no identity: sda is on every machine.
-        if (!identity.startsWith("name:") && isLater(item, diskOn(lastSeenOn.get(identity), identity)))
-          lastSeenOn.set(identity, node);
+        if (identity.startsWith("name:")) continue;
+        if (isLater(item, diskOn(lastSeenOn.get(identity), identity))) lastSeenOn.set(identity, node);
       }
     }
   }
@@ -90,17 +101,12 @@ export function createStockTaker(state: Pick<StateHolder, "node" | "nodes" | "ap
   }
 
   /** Where the disk was missed, it is known now where it is. Where it still counts as present, that node has to say so itself. */
-  function depart(
-    { node, item }: Elsewhere,
-    to: string,
-    atMs: number,
-  ): readonly { readonly record: RememberedInventory; readonly change: NewChange | undefined }[] {
+  function depart({ node, item }: Elsewhere, to: string, atMs: number): NewChange | undefined {
     const inventory = state.node(node)?.inventory;
-    if (inventory === undefined || item.gone === undefined || !inventory.items.includes(item)) return [];
+    if (inventory === undefined || item.gone === undefined || !inventory.items.includes(item)) return undefined;
     const { [item.id]: _, ...counters } = inventory.counters;
-    const items = inventory.items.map((each) => (each === item ? moved(item, to) : each));
-    const record = { node, inventory: { ...inventory, items, counters } };
-    return [{ record, change: item.gone.reason === "missing" ? departure(node, item, to, atMs) : undefined }];
+    remember(node, { ...inventory, items: inventory.items.map((each) => (each === item ? moved(item, to) : each)), counters });
+    return item.gone.reason === "missing" ? departure(node, item, to, atMs) : undefined;
   }
 }
 

@@ -264,6 +264,22 @@ describe("feature 27: a disk that moves between nodes", () => {
     ]);
   });
 
+  it("has moved together with others", () => {
+    const scene = new StockScene();
+    scene.connect("neko");
+    scene.connect("panther", "3".repeat(32));
+    scene.observe(0, disks([aDisk("a"), aDisk("m"), aDisk("n")]));
+    scene.observe(1, disks([aDisk("p")]), {}, "panther");
+    scene.observe(60, disks([aDisk("a")]));
+    scene.observe(90, disks([aDisk("p"), aDisk("m"), aDisk("n")]), {}, "panther");
+
+    expect(scene.texts().slice(-2)).toEqual(["An SSD (m) moved to panther", "An SSD (n) moved to panther"]);
+    expect(scene.inventory()?.items.flatMap(({ id, gone }) => (gone === undefined ? [] : [[id, gone.reason]]))).toEqual([
+      ["m", "moved"],
+      ["n", "moved"],
+    ]);
+  });
+
   it("comes back the same way", () => {
     const scene = twoNodes();
     scene.observe(60, disks([aDisk("a")]));

@@ -108,7 +108,7 @@ function stockOfKind(
     .flatMap((event) => withoutTwin(event, kind, inventory))
     .map((event) => ({ event, traced: traceMove(event, findElsewhereOf(event, findElsewhere), previousAtMs) }));
   const replaced = new Map(traced.map(({ event, traced: { item } }) => [event.item, item]));
-  const isFirstWhole = isWhole && !isListed && kind.isCounted && probe.lists.has(kind.kind);
+  const isFirstWhole = isWhole && !isListed && kind.isCounted;
   // Until a whole list was seen, what turns up may have been there before anyone looked.
   const told = traced.map((each) => each.traced).filter((event) => isListed || !["appeared", "returned"].includes(event.change));
   if (items === before && !isFirstWhole) return { inventory, events: told };

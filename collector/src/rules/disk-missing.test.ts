@@ -1,3 +1,4 @@
+import { Outcome } from "@nodekeeper/proto";
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../evaluate/rule.ts";
 import { aDisk, anUnreadDisk, disks, StockScene } from "../inventory/test-support/stock-scene.ts";
@@ -60,6 +61,19 @@ describe("feature 37: alarm on disk disappearance, distinct from agent silence",
     scene.observe(2 * minute, disks([aDisk("a")], false));
 
     expect(judge(scene, 2 * minute)).toMatchObject({ kind: "hold" });
+  });
+
+  it("waits three minutes for a machine that was just switched on to find its disks", () => {
+    const scene = aScene();
+    const value = { prettyName: "Debian 13" };
+    const system = { kind: "operating_system", id: "", outcome: Outcome.OK, value: { case: "operatingSystem", value } } as const;
+    const sampleKeys = [{ kind: "operating_system", id: "", name: "uptime_seconds" }];
+    scene.observe(minute, { subjects: [system], sampleKeys }, { probe: "system", sampleValues: [30] });
+    scene.observe(minute, disks([aDisk("a")]));
+
+    expect(judge(scene, minute)).toMatchObject({ kind: "hold" });
+    expect(judge(scene, minute + 149)).toMatchObject({ kind: "hold" });
+    expect(judge(scene, minute + 151)).toMatchObject({ kind: "raise" });
   });
 
   it("takes no disk for missing that could not be read, or that an incomplete list lacks", () => {

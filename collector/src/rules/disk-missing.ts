@@ -12,6 +12,8 @@ import type { NodeView } from "../state/node-view.ts";
 import { evidenceOf, type Fact } from "./support/evidence.ts";
 
 const dayMs = 24 * 3_600_000;
+/** Disks that spin up slowly are found by then. */
+const startingMs = 3 * 60_000;
 /** Whoever has not put it back by then knows of it. */
 const loudForMs = 7 * dayMs;
 /** It was taken out. */
@@ -33,19 +35,29 @@ function judge(view: NodeView): readonly Verdict[] {
   if (inventory === undefined || isOfOtherMachine(inventory, machineId)) return [];
   const disks = inventory.items.filter((item) => item.attachment !== undefined && item.attachment !== "removable");
   const here = new Set(disks.filter((disk) => disk.gone === undefined).map((disk) => disk.id));
-  const isListKnown = view.lists.some((list) => list.kind === "block_device" && list.isComplete && list.freshness === "fresh");
+  const isKnown = hasFreshList(view) && !isStarting(view);
   // A disk of another identity may have taken the id of one that is gone.
-  return disks.flatMap((disk) =>
-    disk.gone !== undefined && here.has(disk.id) ? [] : [judgeDisk(disk, view.nowMs, isListKnown)],
-  );
+  return disks.flatMap((disk) => (disk.gone !== undefined && here.has(disk.id) ? [] : [judgeDisk(disk, view.nowMs, isKnown)]));
 }
 
-function judgeDisk(disk: InventoryItem, nowMs: number, isListKnown: boolean): Verdict {
+function hasFreshList({ lists }: NodeView): boolean {
+  return lists.some((list) => list.kind === "block_device" && list.isComplete && list.freshness === "fresh");
+}
+
+/** A machine that was just switched on may still be looking for its disks. */
+function isStarting({ subjects, nowMs }: NodeView): boolean {
+  const system = subjects.find((subject) => subject.kind === "operating_system");
+  const uptimeSeconds = system?.samples.get("uptime_seconds");
+  if (uptimeSeconds === undefined || system?.samplesAtMs === undefined) return false;
+  return uptimeSeconds * 1000 + (nowMs - system.samplesAtMs) < startingMs;
+}
+
+function judgeDisk(disk: InventoryItem, nowMs: number, isKnown: boolean): Verdict {
   const { kind, id, gone } = disk;
   const subject = { kind, id };
   const isMissed = gone?.reason === "missing" && nowMs - gone.sinceMs < missedForMs;
   if (gone === undefined || !isMissed) return { kind: "clear", subject };
-  if (!isListKnown) return { kind: "hold", subject, reason: "the node does not say now which disks it has" };
+  if (!isKnown) return { kind: "hold", subject, reason: "the node cannot say now which disks it has" };
   return {
     kind: "raise",
     subject,
