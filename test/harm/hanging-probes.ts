@@ -102,6 +102,11 @@ class HangingHost extends SnapshotHost {
     return Promise.resolve({ wallMs: this.#clock.wallMs(), uptimeMs: this.#clock.monotonicMs() });
   }
 
+  /** From memory, as all else: a real file would be late in a time that is not real. */
+  override openKernelLog(): ReturnType<Host["openKernelLog"]> {
+    return Promise.reject(new AppError("HOST_FILE_MISSING", "/dev/kmsg is not in the recording"));
+  }
+
   async #hang(what: string, { timeoutMs, signal }: RunOptions): Promise<never> {
     this.calls.set(what, (this.calls.get(what) ?? 0) + 1);
     if (this.hangs === "silent") return await new Promise<never>(() => undefined);
