@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { NodeState } from "../../state/node-state.ts";
 import { viewNode } from "../../state/node-view.ts";
 import { reduce } from "../../state/reduce.ts";
+import { engineUnderTest } from "../../store/test-support/engine-under-test.ts";
+import { reading } from "../../store/test-support/readings.ts";
 import { aReading, Machine, type Reading } from "../test-support/machine.ts";
-import { forecastList } from "./forecast-list.ts";
+import { forecastHistory, forecastList } from "./forecast-list.ts";
 
 const dayMs = 86_400_000;
 const nowMs = Date.UTC(2026, 10, 22);
@@ -58,6 +60,29 @@ describe("feature 31: forecasts of a node", () => {
     expect(daysUntil(found?.likelyAt)).toBeLessThan(520);
     expect(daysUntil(found?.earliestAt)).toBeLessThan(500);
     expect(daysUntil(found?.latestAt)).toBeGreaterThan(500);
+  });
+
+  it("read what the store has kept and rolled up", () => {
+    using store = engineUnderTest();
+    const hourMs = dayMs / 24;
+    const keys = [{ kind: "disk_health", id: "nvme0", name: "percentage_used" }];
+    for (let hour = 0; hour <= 40 * 24; hour += 1) {
+      const atMs = nowMs - 40 * dayMs + hour * hourMs;
+      const values = [80 + Math.floor(hour / 96)];
+      store.commit([
+        reading({ sequence: hour + 1, atMs, intervalMs: hourMs, probe: "smart", keys, values, isUnchanged: hour > 0 }),
+      ]);
+      if (hour % 24 === 0) store.maintain(atMs);
+    }
+    const history = forecastHistory.flatMap(
+      ({ kind, names, days }) =>
+        store.history({ kind, names, fromMs: nowMs - days * dayMs, toMs: nowMs, resolution: "1h" }).series,
+    );
+
+    const [found] = forecastsOf([disk("nvme0", "A worn disk", { percentage_used: 90 })], ...history);
+
+    expect(found).toMatchObject({ outcome: "reaches", historyFrom: new Date(nowMs - 40 * dayMs).toISOString() });
+    expect(found?.perDay).toBeCloseTo(0.25, 2);
   });
 
   it("leave out disks that tell no wear", () => {

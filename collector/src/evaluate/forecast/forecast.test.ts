@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CurvePoint, describeReason, type Forecast, forecast } from "./forecast.ts";
 
@@ -155,6 +156,17 @@ describe("feature 31: when a disk's wear reaches 100 %", () => {
     }
   });
 
+  it("does with wear that came all at once", () => {
+    const found = forecast(
+      readings(300, (day) => (day < 290 ? 50 : 55)),
+      wear,
+    );
+
+    expect(found.kind).toBe("reaches");
+    expect(found.kind === "reaches" && found.perDay).toBeCloseTo(5 / 300, 2);
+    expect(found.kind === "reaches" && found.latestAtMs).toBeUndefined();
+  });
+
   it("does with a history that has gaps", () => {
     const gappy = readings(200, (day) => Math.floor(20 + day / 5)).map(({ atMs, value }, index) => ({
       atMs,
@@ -236,5 +248,35 @@ describe("feature 41: when a filesystem is full", () => {
     const jumped = forecast([...readings(60, (day) => 100 + 5 * day), { atMs: startMs + 60.5 * dayMs, value: 900 }], space);
 
     expect(likelyDay(jumped)).toBeLessThan(85);
+  });
+});
+
+describe("a forecast of anything", () => {
+  const points = fc.array(
+    fc.record({
+      day: fc.double({ min: 0, max: 400, noNaN: true }),
+      value: fc.oneof(fc.double({ min: 0, max: 1e15 }), fc.integer({ min: 0, max: 255 })),
+    }),
+    { maxLength: 200 },
+  );
+  const options = fc.record({
+    limit: fc.oneof(fc.constant(100), fc.double({ min: 1, max: 1e15, noNaN: true })),
+    isMonotone: fc.boolean(),
+    stepSize: fc.constantFrom(0, 1),
+  });
+
+  it("is in order, in the future and a date, or there is none", () => {
+    fc.assert(
+      fc.property(points, options, (drawn, how) => {
+        const sorted = drawn.map(({ day, value }) => ({ atMs: startMs + day * dayMs, value })).sort((a, b) => a.atMs - b.atMs);
+        const found = forecast(sorted, how);
+        if (found.kind !== "reaches") return;
+        const dates = [sorted[0]?.atMs ?? 0, found.earliestAtMs, found.likelyAtMs, found.latestAtMs ?? found.likelyAtMs];
+
+        expect(dates).toEqual(dates.toSorted((a, b) => a - b));
+        for (const date of dates) expect(Number.isNaN(new Date(date).getTime())).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -65,13 +65,15 @@ export function forecast(points: readonly CurvePoint[], options: ForecastOptions
     return { kind: "unknown", reason: { kind: "too-short", days: Math.min(Math.floor(days), curve.length), neededDays } };
   }
   const distance = limit - end;
-  const growth = growthOf(curve, distance, stepSize);
-  if (growth.fastestPerDay <= 0 || distance / growth.fastestPerDay > horizonDays) {
-    return { kind: "not-soon", perDay: growth.perDay };
-  }
+  const isTooSlow = (fastestPerDay: number): boolean => fastestPerDay <= 0 || distance / fastestPerDay > horizonDays;
   if (stepSize > 0 && steps < neededSteps) {
-    return { kind: "unknown", reason: { kind: "too-few-steps", steps, neededSteps } };
+    // One more step may be due this moment.
+    return isTooSlow(((steps + 1) * stepSize) / days)
+      ? { kind: "not-soon", perDay: (steps * stepSize) / days }
+      : { kind: "unknown", reason: { kind: "too-few-steps", steps, neededSteps } };
   }
+  const growth = growthOf(curve, distance, options);
+  if (isTooSlow(growth.fastestPerDay)) return { kind: "not-soon", perDay: growth.perDay };
   // What only grows may have grown unevenly, and has a direction all the same.
   const hasDirection = growth.perDay > 0 && (options.isMonotone || growth.slowestPerDay > 0);
   if (!hasDirection) return { kind: "unknown", reason: { kind: "no-direction" } };

@@ -1,10 +1,11 @@
 /**
- * How fast a curve grows, and how fast it may grow from now on. The rate is the median of the slopes between all pairs of points (Theil and
- * Sen): a third of the points may lie anywhere without moving it. The interval comes from how different the parts of the history are: its
- * eighths are taken as independent samples of the rate, of the past as of the future.
+ * How fast a curve grows, and how fast it may grow from now on. Of what only grows the rate is what it grew in all, since every bit of it
+ * stays. Of what goes up and down it is the median of the slopes between all pairs of points (Theil and Sen): a quarter of the points may lie
+ * anywhere without moving it. The interval comes from how different the parts of the history are: the rates between its eighths are taken as
+ * samples of the future as well.
  */
 import { median } from "./median.ts";
-import type { CurvePoint } from "./smooth-curve.ts";
+import type { CurveOptions, CurvePoint } from "./smooth-curve.ts";
 
 /** Rates per day. */
 export interface Growth {
@@ -18,9 +19,9 @@ const blockCount = 8;
 /** Student's t for 95 % between both ends and six degrees of freedom: seven rates between eight blocks, less one. */
 const studentT = 2.447;
 
-/** Growth of a curve of at least two points. `distance` is how far it is to go; `stepSize` what it is rounded to. */
-export function growthOf(curve: readonly CurvePoint[], distance: number, stepSize: number): Growth {
-  const perDay = medianSlope(curve);
+/** Growth of a curve of at least eight points. `distance` is how far it is to go. */
+export function growthOf(curve: readonly CurvePoint[], distance: number, { isMonotone, stepSize }: CurveOptions): Growth {
+  const perDay = isMonotone ? wholeSlope(curve) : medianSlope(curve);
   const rates = blockRates(curve);
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / (rates.length - 1);
@@ -31,6 +32,10 @@ export function growthOf(curve: readonly CurvePoint[], distance: number, stepSiz
   const unevenness = studentT * Math.sqrt(variance * (1 / rates.length + 1 / blocksAhead));
   const margin = unevenness + Math.abs(perDay - mean) + stepSize / days;
   return { perDay, fastestPerDay: perDay + margin, slowestPerDay: perDay - margin };
+}
+
+function wholeSlope(curve: readonly CurvePoint[]): number {
+  return ((curve.at(-1)?.value ?? 0) - (curve[0]?.value ?? 0)) / daysOf(curve);
 }
 
 function medianSlope(curve: readonly CurvePoint[]): number {

@@ -82,7 +82,7 @@ function arrivalsOf(points: readonly CurvePoint[], stepSize: number): readonly C
     highest = point.value;
     arrivals.push(point);
   }
-  return arrivals.slice(1);
+  return arrivals;
 }
 
 /**
