@@ -57,3 +57,23 @@ describe("createTerminal", () => {
     expect(createTerminal(facts).paint("bad", "x") !== "x").toBe(expected);
   });
 });
+
+describe("renderTable where room is short", () => {
+  const columns = [
+    { title: "NAME" },
+    { title: "MODEL", minimumWidth: 8 },
+    { title: "LINK", isOptional: true },
+    { title: "HEALTH" },
+  ];
+  const rows = [["sda", "a rather long model name", "PCIe 3 ×4", "passed, 2 wrong things"]];
+  const at = (columnCount: number): string =>
+    renderTable(createTerminal({ isTerminal: true, columns: columnCount, env: { NO_COLOR: "1" } }), columns, rows).split(
+      "\n",
+    )[1] ?? "";
+
+  it("first cuts what may be cut, then leaves out what may be left out, and cuts the last column", () => {
+    expect(at(80)).toBe("sda   a rather long model name  PCIe 3 ×4  passed, 2 wrong things");
+    expect(at(50)).toBe("sda   a rather long m…  PCIe 3 ×4  passed, 2 wron…");
+    expect(at(32)).toBe("sda   a rather…  passed, 2 wron…");
+  });
+});

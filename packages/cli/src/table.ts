@@ -24,7 +24,7 @@ interface Placed {
 /** Between columns. */
 const gap = 2;
 /** The last column is worth showing with so many characters; below, an optional one goes. */
-const leastLastWidth = 12;
+const leastLastWidth = 15;
 
 /** Renders a table; columns that are empty in every row are left out. */
 export function renderTable(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {

@@ -23,7 +23,7 @@ const limit = 8;
 
 const columns: readonly Column[] = [
   { title: "DISK" },
-  { title: "MODEL", minimumWidth: 12 },
+  { title: "MODEL", minimumWidth: 10 },
   { title: "SIZE", align: "right" },
   { title: "LINK", isOptional: true },
   { title: "TEMP", align: "right" },
@@ -68,22 +68,27 @@ function row(disk: SubjectBody, health: SubjectBody | undefined): readonly Cell[
   ];
 }
 
-/** The disk's own verdict, and the gravest of what is wrong with it. */
+/** The disk's own verdict, and how much is wrong with it: what it is stands above, or in the long form below. */
 function healthCell(disk: SubjectBody, health: SubjectBody | undefined): Cell {
-  const [worst] = diskTroubles(disk, health);
-  const isReadOnly = booleanField(disk, "isReadOnly") === true ? "read-only" : "";
-  if (health === undefined) return list(isReadOnly, worst?.text);
-  if (health.outcome === "failed" && health.value === undefined) return { text: "could not tell", tone: "warning" };
-  const status = textField(health, "status");
-  const text = list(
-    status,
+  const troubles = diskTroubles(disk, health).filter((trouble) => trouble.level !== "low");
+  const state = list(
+    health === undefined ? "" : verdictOf(health),
+    booleanField(disk, "isReadOnly") === true ? "read-only" : "",
+    troubles.length === 0 ? "" : `${troubles.length} wrong`,
+  );
+  const [worst] = troubles;
+  if (worst !== undefined) return { text: state, tone: toneOf[worst.level] };
+  if (health?.outcome === "failed") return { text: state, tone: "warning" };
+  return { text: state, tone: health !== undefined && textField(health, "status") === "passed" ? "good" : "plain" };
+}
+
+function verdictOf(health: SubjectBody): string {
+  if (health.outcome === "failed" && health.value === undefined) return "could not tell";
+  return list(
+    textField(health, "status"),
     health.outcome === "failed" ? "not read now" : "",
     textField(health, "powerState") === "standby" ? "asleep" : "",
-    isReadOnly,
-    worst?.text,
   );
-  const tone = worst === undefined || worst.level === "low" ? (status === "passed" ? "good" : "plain") : toneOf[worst.level];
-  return { text, tone: status === "failed" ? "bad" : tone };
 }
 
 function detailLines(terminal: Terminal, disk: SubjectBody, health: SubjectBody | undefined): readonly string[] {
@@ -95,9 +100,7 @@ function detailLines(terminal: Terminal, disk: SubjectBody, health: SubjectBody 
     list(textField(disk, "location"), bridgeText(disk), holders.length === 0 ? "" : `holds ${holders.join(" ")}`),
     health === undefined ? "" : useText(health),
     health === undefined ? "" : list(selfTestText(health), textsField(health, "messages").join("; ")),
-    diskTroubles(disk, health)
-      .map((trouble) => trouble.text)
-      .join("; "),
+    ...diskTroubles(disk, health).map(({ level, text }) => `${level === "low" ? "-" : "!"} ${text}`),
   ].filter((text) => text !== "");
   const name = textField(disk, "name") || disk.id;
   return texts.flatMap((text, index) => hang((index === 0 ? name : "").padEnd(11), text, terminal.width));

@@ -22,6 +22,8 @@ import { list, moreText, shorten, type View, words } from "./section.ts";
 const titleWidth = 11;
 /** Sensors in the short form. */
 const hottestCount = 4;
+/** So near to it a sensor's critical temperature is told. */
+const nearCelsius = 20;
 /** A wait that is worth a line: percent of the last minute in which some task waited. */
 const pressurePercent = 1;
 
@@ -117,7 +119,8 @@ function hottestText(subjects: readonly SubjectBody[]): string {
   if (shown.length === 0) return "";
   const texts = shown.map((sensor) => {
     const critical = numberField(sensor, "critical");
-    const limit = critical === undefined ? "" : ` (critical ${formatCelsius(critical)})`;
+    const isNear = critical !== undefined && (sensor.samples["temperature_celsius"] ?? 0) >= critical - nearCelsius;
+    const limit = isNear ? ` (critical ${formatCelsius(critical)})` : "";
     return `${sensorText(sensor)} ${sensorName(sensor)}${limit}`;
   });
   return `${texts.join(", ")} ${moreText(sensors.length - shown.length)}`.trimEnd();

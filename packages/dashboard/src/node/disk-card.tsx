@@ -80,7 +80,7 @@ function Health(props: {
   const facts = joined(
     temperature === undefined ? "" : formatCelsius(temperature),
     wornText,
-    hours === undefined ? "" : `${formatTimeSpan(hours * 3600)} in use`,
+    hours === undefined ? "" : `${formatTimeSpan(Math.floor(hours / 24) * 86_400)} in use`,
     isAsleep ? `asleep, read ${health.readAt === undefined ? "never" : formatAgo(health.readAt, nowMs)}` : "",
   );
   const test = selfTestText(health);

@@ -46,7 +46,7 @@ function Facts(props: { readonly detail: NodeDetail; readonly nowMs: number }): 
       <MachineSection subjects={subjects} nowMs={nowMs} />
       <HistorySection node={detail.summary.name} firstSeenAt={detail.firstSeenAt} subjects={subjects} />
       <DiskSection subjects={subjects} nowMs={nowMs} />
-      <PoolSection subjects={subjects} nowMs={nowMs} />
+      <PoolSection subjects={subjects} />
       <FilesystemSection subjects={subjects} />
       <NetworkSection subjects={subjects} />
       <KernelSection subjects={subjects} nowMs={nowMs} />

@@ -1,7 +1,15 @@
 /** What is made of several disks: arrays of md, pools of ZFS and btrfs. */
 import type { SubjectBody } from "@nodekeeper/shared/api";
 import { textField, textsField } from "@nodekeeper/shared/fields";
-import { machineTroubles, presentSubjects, raidArrays, raidMembersText, raidText } from "@nodekeeper/shared/readings";
+import {
+  poolTroubles,
+  presentSubjects,
+  raidArrays,
+  raidMembersText,
+  raidText,
+  raidTroubles,
+  type Trouble,
+} from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 
 /** One row, whatever it is made by. */
@@ -14,12 +22,9 @@ interface Row {
 }
 
 /** A table; nothing on a machine without. */
-export function PoolSection(props: { readonly subjects: readonly SubjectBody[]; readonly nowMs: number }): JSX.Element | null {
-  const { subjects, nowMs } = props;
-  const rows = [
-    ...raidArrays(subjects).map((device) => arrayRow(device, nowMs)),
-    ...presentSubjects(subjects, "storage_pool").map((pool) => poolRow(pool, nowMs)),
-  ];
+export function PoolSection(props: { readonly subjects: readonly SubjectBody[] }): JSX.Element | null {
+  const { subjects } = props;
+  const rows = [...raidArrays(subjects).map(arrayRow), ...presentSubjects(subjects, "storage_pool").map(poolRow)];
   if (rows.length === 0) return null;
   return (
     <section>
@@ -37,8 +42,8 @@ export function PoolSection(props: { readonly subjects: readonly SubjectBody[]; 
             {rows.map((row) => (
               <tr key={row.key}>
                 <td>{row.name}</td>
-                <td class={row.isBad ? "bad" : ""}>{row.state}</td>
-                <td class="quiet">{row.members}</td>
+                <td class={row.isBad ? "wrap bad" : "wrap"}>{row.state}</td>
+                <td class="wrap quiet">{row.members}</td>
               </tr>
             ))}
           </tbody>
@@ -48,17 +53,17 @@ export function PoolSection(props: { readonly subjects: readonly SubjectBody[]; 
   );
 }
 
-function arrayRow(device: SubjectBody, nowMs: number): Row {
+function arrayRow(device: SubjectBody): Row {
   const name = textField(device, "name") || device.id;
-  return { key: device.id, name, state: raidText(device), members: raidMembersText(device), isBad: isBad(device, nowMs) };
+  return { key: device.id, name, state: raidText(device), members: raidMembersText(device), isBad: isBad(raidTroubles(device)) };
 }
 
-function poolRow(pool: SubjectBody, nowMs: number): Row {
+function poolRow(pool: SubjectBody): Row {
   const state = [textField(pool, "type"), textField(pool, "state")].filter((word) => word !== "").join(", ");
   const members = textsField(pool, "devices").join(", ");
-  return { key: pool.id, name: textField(pool, "name") || pool.id, state, members, isBad: isBad(pool, nowMs) };
+  return { key: pool.id, name: textField(pool, "name") || pool.id, state, members, isBad: isBad(poolTroubles(pool)) };
 }
 
-function isBad(subject: SubjectBody, nowMs: number): boolean {
-  return machineTroubles([subject], nowMs).some((trouble) => trouble.level === "high");
+function isBad(troubles: readonly Trouble[]): boolean {
+  return troubles.some((trouble) => trouble.level === "high");
 }

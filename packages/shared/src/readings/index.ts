@@ -4,6 +4,7 @@ export { type DiskTrouble, diskTroubles } from "./disk-troubles.ts";
 export {
   type AbruptBoots,
   abruptBoots,
+  abruptText,
   boardText,
   clockText,
   overlayExcessBytes,
@@ -11,11 +12,13 @@ export {
   sensorName,
   sensorText,
 } from "./machine.ts";
-export { abruptText, fillLimits, machineTroubles } from "./machine-troubles.ts";
+export { machineTroubles } from "./machine-troubles.ts";
+export { poolTroubles, raidTroubles } from "./pool-troubles.ts";
 export {
   bridgeText,
   diskTemperatureCelsius,
   filesystemUsedPercent,
+  fillLimits,
   inodesUsedPercent,
   linkText,
   raidArrays,

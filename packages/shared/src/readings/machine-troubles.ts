@@ -2,14 +2,13 @@
 import type { SubjectBody } from "../api/node.ts";
 import { formatAgo, formatCelsius } from "../format.ts";
 import { diskTroubles } from "./disk-troubles.ts";
-import { booleanField, innerSubject, innerSubjects, numberField, textField } from "./fields.ts";
-import { abruptBoots, overlayExcessBytes, sensorName } from "./machine.ts";
-import { filesystemUsedPercent, inodesUsedPercent, raidArrays, raidMembersText } from "./storage.ts";
+import { booleanField, innerSubject, numberField, textField } from "./fields.ts";
+import { abruptBoots, abruptText, overlayExcessBytes, sensorName } from "./machine.ts";
+import { poolTroubles, raidTroubles } from "./pool-troubles.ts";
+import { filesystemUsedPercent, fillLimits, inodesUsedPercent, raidArrays } from "./storage.ts";
 import { healthOf, presentSubjects, singleSubject } from "./subjects.ts";
 import { byGravity, counted, type Trouble } from "./trouble.ts";
 
-/** Fill from which on a filesystem is nearly full, and full: as the collector's rule disk-nearly-full raises. */
-export const fillLimits = { warningPercent: 85, badPercent: 95 } as const;
 /** Boots without a shutdown are told while the last is at most this old. */
 const abruptBootAgeMs = 7 * 86_400_000;
 /** So many of them among those that are known are a loop, or bad power. */
@@ -35,42 +34,6 @@ function deviceTroubles(device: SubjectBody, subjects: readonly SubjectBody[]): 
   return [
     ...diskTroubles(device, healthOf(subjects, device)).map((trouble) => ({ ...trouble, place })),
     ...(isHeldUp ? [{ level: "medium" as const, place, text: "all reading and writing is held up (suspended)" }] : []),
-  ];
-}
-
-function raidTroubles(device: SubjectBody): readonly Trouble[] {
-  const place = textField(device, "name") || device.id;
-  const array = innerSubject(device, "raidArray");
-  const lacking = numberField(array, "degradedCount") ?? 0;
-  const faulty = innerSubjects(array, "members").filter((member) => textField(member, "state").includes("faulty"));
-  const isInactive = textField(array, "state") === "inactive";
-  const members = raidMembersText(device);
-  return [
-    ...(isInactive ? [{ level: "high" as const, place, text: "the array does not run" }] : []),
-    ...(lacking > 0
-      ? [
-          {
-            level: "high" as const,
-            place,
-            text: `the array lacks ${counted(lacking, "member")}${members === "" ? "" : `: ${members}`}`,
-          },
-        ]
-      : faulty.map((member) => ({ level: "high" as const, place, text: `its member ${textField(member, "name")} is faulty` }))),
-  ];
-}
-
-function poolTroubles(pool: SubjectBody): readonly Trouble[] {
-  const place = textField(pool, "name") || pool.id;
-  const state = textField(pool, "state");
-  const lacking = numberField(pool, "missingDeviceCount") ?? 0;
-  const errors = ["read", "write", "flush", "corruption", "generation"]
-    .map((kind) => [kind, pool.samples[`${kind}_errors_total`] ?? 0] as const)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => counted(count, `${kind} error`));
-  return [
-    ...(state !== "" && state !== "online" ? [{ level: "high" as const, place, text: `the pool is ${state}` }] : []),
-    ...(lacking > 0 ? [{ level: "high" as const, place, text: `the pool lacks ${counted(lacking, "device")}` }] : []),
-    ...(errors.length > 0 ? [{ level: "medium" as const, place, text: `the pool counted ${errors.join(", ")}` }] : []),
   ];
 }
 
@@ -171,11 +134,4 @@ function systemTroubles(subjects: readonly SubjectBody[], nowMs: number): readon
       : []),
     ...(needsReboot ? [{ level: "low" as const, place: "system", text: "installed updates wait for a reboot" }] : []),
   ];
-}
-
-/** "2 of the last 12 ended without a shutdown, the last 3 d ago"; all of them are told as they are. */
-export function abruptText(abruptCount: number, endedCount: number, lastAt: string | undefined, nowMs: number): string {
-  const last = lastAt === undefined || abruptCount === 0 ? "" : `, the last ${formatAgo(lastAt, nowMs)}`;
-  if (abruptCount === 0) return `the last ${endedCount} ended with a shutdown`;
-  return `${abruptCount} of the last ${endedCount} ended without a shutdown${last}`;
 }

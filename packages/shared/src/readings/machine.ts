@@ -1,6 +1,6 @@
 /** Readings of the machine itself: board, sensors, clock, boots, overlay network. */
 import type { SubjectBody } from "../api/node.ts";
-import { formatCelsius, formatSeconds } from "../format.ts";
+import { formatAgo, formatCelsius, formatSeconds } from "../format.ts";
 import { booleanField, innerSubjects, numberField, textField } from "./fields.ts";
 
 /** What a machine is sold as; the vendor is named only where the product does not name it already. */
@@ -74,6 +74,13 @@ export function abruptBoots(history: SubjectBody): AbruptBoots | undefined {
     abruptCount: ends.filter((end) => end === false).length,
     lastAt: startedAt === undefined ? undefined : new Date(startedAt).toISOString(),
   };
+}
+
+/** "2 of the last 12 ended without a shutdown, the last 3 d ago"; all of them are told as they are. */
+export function abruptText(abruptCount: number, endedCount: number, lastAt: string | undefined, nowMs: number): string {
+  const last = lastAt === undefined || abruptCount === 0 ? "" : `, the last ${formatAgo(lastAt, nowMs)}`;
+  if (abruptCount === 0) return `the last ${endedCount} ended with a shutdown`;
+  return `${abruptCount} of the last ${endedCount} ended without a shutdown${last}`;
 }
 
 /** The network of pods in a line, e.g. "vxlan 10.42.3.1/24, MTU 1230, over tailscale0 with 1280". */

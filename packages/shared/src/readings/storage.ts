@@ -4,6 +4,9 @@ import { formatBitRate } from "../format.ts";
 import { booleanField, hasField, innerSubject, innerSubjects, numberField, textField, textsField } from "./fields.ts";
 import { deviceName } from "./subjects.ts";
 
+/** Fill from which on a filesystem is nearly full, and full: as the collector's rule disk-nearly-full raises. */
+export const fillLimits = { warningPercent: 85, badPercent: 95 } as const;
+
 /** How full a filesystem is for its users: used / (used + available), as df counts; undefined when unknown. */
 export function filesystemUsedPercent(filesystem: SubjectBody): number | undefined {
   const { used_bytes: used, available_bytes: available } = filesystem.samples;
@@ -26,7 +29,7 @@ const pcieGenerations: ReadonlyMap<number, string> = new Map([
   [64, "6"],
 ]);
 
-/** The link of a disk: "PCIe 3 ×4", "PCIe 2 ×1 of 4" where fewer lanes are in use than there are, "USB 5 Gbit/s"; else its bus. */
+/** The link of a disk: "PCIe 3 ×4"; "PCIe 2 ×1 of 3 ×4" where it is slower and narrower than it could be; "USB 5 Gbit/s"; else its bus. */
 export function linkText(disk: SubjectBody): string {
   if (hasField(disk, "usbBridge")) {
     const speed = formatBitRate(numberField(innerSubject(disk, "usbBridge"), "speedBitsPerSecond"));
@@ -41,13 +44,13 @@ export function linkText(disk: SubjectBody): string {
   const lanes = numberField(link, "laneCount");
   const best = generation(numberField(link, "maximumGigatransfersPerSecond"));
   const mostLanes = numberField(link, "maximumLaneCount");
-  const speed = generation(rate);
-  return [
-    `PCIe ${speed}${best === undefined || best === speed ? "" : ` of ${best}`}`,
-    lanes === undefined ? "" : `×${lanes}${mostLanes === undefined || mostLanes === lanes ? "" : ` of ${mostLanes}`}`,
-  ]
-    .filter((word) => word !== "")
-    .join(" ");
+  const speed = `PCIe ${generation(rate)}`;
+  const isSlower = best !== undefined && best !== generation(rate);
+  if (lanes === undefined) return isSlower ? `${speed} of ${best}` : speed;
+  const isNarrower = mostLanes !== undefined && mostLanes !== lanes;
+  if (isSlower && isNarrower) return `${speed} ×${lanes} of ${best} ×${mostLanes}`;
+  if (isSlower) return `${speed} of ${best} ×${lanes}`;
+  return isNarrower ? `${speed} ×${lanes} of ${mostLanes}` : `${speed} ×${lanes}`;
 }
 
 function generation(gigatransfersPerSecond: number | undefined): string | undefined {
