@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createTempDirectory } from "../test-support/temp-directory.ts";
 import { type CommandTable, commands } from "./commands.ts";
 import { type CommandRunner, createCommandRunner } from "./exec.ts";
+import type { RunOptions } from "./host.ts";
 
 const never = new AbortController().signal;
 
@@ -15,19 +17,20 @@ interface FakeProgram extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** A runner that has a script in the place of smartctl; it may be called with the word "go". */
-async function fakeProgram(script: string, clock: Clock = systemClock): Promise<FakeProgram> {
+/** A runner that has a script in the place of smartctl; it may be called with the word "go", and if so wished "hang". */
+async function fakeProgram(script: string, clock: Clock = systemClock, mayHang = false): Promise<FakeProgram> {
   const folder = await createTempDirectory();
   const path = join(folder.path, "smartctl");
   await writeFile(path, `#!/bin/sh\n${script}\n`);
   await chmod(path, 0o755);
-  const smartctl = { paths: ["/nowhere/smartctl", path], forms: [{ required: ["go"], allowed: [], options: {} }] };
+  const forms = (mayHang ? ["go", "hang"] : ["go"]).map((word) => ({ required: [word], allowed: [], options: {} }));
+  const smartctl = { paths: ["/nowhere/smartctl", path], forms };
   const table: CommandTable = { ...commands, smartctl };
   const runner = createCommandRunner({ clock, table, random: () => 0.5 });
   return { runner, folder: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
-function go(runner: CommandRunner, options: { timeoutMs?: number; maximumOutputBytes?: number; signal?: AbortSignal } = {}) {
+function go(runner: CommandRunner, options: Partial<RunOptions> = {}) {
   return runner.run("smartctl", ["go"], { timeoutMs: 10_000, signal: never, ...options });
 }
 
@@ -114,7 +117,9 @@ describe("createCommandRunner", () => {
 
     await expect(go(program.runner)).rejects.toMatchObject({ code: "HOST_COMMAND_FAILED" });
   });
+});
 
+describe("feature 36: a hung program disturbs nothing but its own subject", () => {
   it("ends a program at its time, and leaves its subject alone for longer each time", async () => {
     const clock = new FakeClock();
     await using program = await fakeProgram(`echo $$ > ${"$"}{0%/*}/pid; exec sleep 60`, clock);
@@ -177,6 +182,77 @@ describe("createCommandRunner", () => {
     await untilGone(pid);
   });
 
+  it("gives a program that ignores SIGTERM as long as its caller says", async () => {
+    const clock = new FakeClock();
+    await using program = await fakeProgram(`trap "" TERM; echo $$ > ${"$"}{0%/*}/pid; while :; do sleep 0.05; done`, clock);
+    const run = go(program.runner, { timeoutMs: 20_000, killAfterMs: 25_000 });
+    run.catch(() => undefined);
+    const pid = await untilThere(join(program.folder, "pid"));
+
+    await clock.advance(20_000);
+    await expect(run).rejects.toMatchObject({ code: "HOST_COMMAND_TIMEOUT" });
+    await clock.advance(24_900);
+    await systemClock.sleep(100, never);
+    expect(isAlive(pid)).toBe(true);
+    await clock.advance(100);
+
+    await untilGone(pid);
+  });
+
+  it("runs other subjects while one hangs, and holds all behind one USB device for one subject", async () => {
+    const clock = new FakeClock();
+    await using program = await fakeProgram(`test "$1" = go && exit 0; echo $$ > ${"$"}{0%/*}/pid; exec sleep 60`, clock, true);
+    const hang = program.runner.run("smartctl", ["hang"], { timeoutMs: 2_000, signal: never, usbDevice: "2-1" });
+    hang.catch(() => undefined);
+    await untilThere(join(program.folder, "pid"));
+    await expect(go(program.runner)).resolves.toMatchObject({ exitCode: 0 });
+    await clock.advance(2_000);
+    await expect(hang).rejects.toMatchObject({ code: "HOST_COMMAND_TIMEOUT" });
+
+    await expect(go(program.runner, { usbDevice: "2-1" })).rejects.toMatchObject({ code: "HOST_QUARANTINED" });
+    await expect(go(program.runner, { usbDevice: "2-1.1" })).resolves.toMatchObject({ exitCode: 0 });
+  });
+
+  it("leaves a USB device alone that was reset while it was asked, and no other", async () => {
+    await using program = await fakeProgram("exit 0");
+    await go(program.runner, { usbDevice: "2-1" });
+    await go(program.runner, { usbDevice: "2-2" });
+
+    program.runner.noteUsbReset("2-1", 0);
+
+    await expect(go(program.runner, { usbDevice: "2-1" })).rejects.toMatchObject({
+      code: "HOST_QUARANTINED",
+      message: "did not run smartctl go: it was reset by the kernel when it was asked and is left alone for 86400 s more",
+    });
+    await expect(go(program.runner, { usbDevice: "2-2" })).resolves.toMatchObject({ exitCode: 0 });
+  });
+
+  it("holds nothing of programs that hung: 400 of them, 50 at a time", async () => {
+    const clock = new FakeClock();
+    const rule = {
+      paths: ["/bin/sleep", "/usr/bin/sleep"],
+      forms: [{ required: [], allowed: [], options: {}, operand: /^60\.\d+$/ }],
+    };
+    const patience = { baseMs: 60_000, maximumMs: 60_000, maximumHangs: 2 };
+    const runner = createCommandRunner({ clock, table: { ...commands, smartctl: { ...rule, patience } } });
+    const { signal } = new AbortController();
+
+    for (let round = 0; round < 8; round++) {
+      const runs = Array.from({ length: 50 }, (_, index) =>
+        runner.run("smartctl", [`60.${index}`], { timeoutMs: 20_000, killAfterMs: 25_000, signal, usbDevice: `${index}-1` }),
+      );
+      const ended = Promise.allSettled(runs);
+      await clock.advance(20_000);
+      for (const run of await ended) expect(run).toMatchObject({ reason: { code: "HOST_COMMAND_TIMEOUT" } });
+      while (process.getActiveResourcesInfo().includes("ProcessWrap")) await systemClock.sleep(1, never);
+      await clock.advance(86_400_000);
+    }
+
+    expect(getEventListeners(signal, "abort").length).toBe(0);
+    expect(clock.sleeperCount).toBe(0);
+    expect(runner.abandonedCount()).toBe(0);
+  }, 60_000);
+
   it("ends a program that is not wanted any more", async () => {
     await using program = await fakeProgram(`echo $$ > ${"$"}{0%/*}/pid; exec sleep 60`);
     const controller = new AbortController();
@@ -224,7 +300,11 @@ describe("createCommandRunner", () => {
 
     await clock.advance(9_000);
 
-    await expect(run).rejects.toMatchObject({ code: "HOST_COMMAND_TIMEOUT" });
+    await expect(run).rejects.toMatchObject({
+      code: "HOST_COMMAND_TIMEOUT",
+      message:
+        "cannot run smartctl go: no answer within 2 s; it is in an uninterruptible sleep, waiting inside the kernel for the device",
+    });
     expect(program.runner.abandonedCount()).toBe(1);
     await clock.advance(3_600_000);
     await expect(go(program.runner)).rejects.toMatchObject({

@@ -111,7 +111,7 @@ export function createQuarantine(clock: Clock, random: () => number): Quarantine
       const resetAtMs = now() - agoMs;
       if (resetAtMs < record.begunAtMs || resetAtMs > record.endedAtMs + resetAfterCallMs) return;
       record.untilMs = Math.max(record.untilMs, now() + longRestMs);
-      record.because = "the kernel had to reset it when it was asked";
+      record.because = "it was reset by the kernel when it was asked";
     },
     size: () => records.size,
   };
