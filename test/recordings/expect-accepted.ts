@@ -19,5 +19,5 @@ export function expectAccepted(payload: Payload): void {
     const { minimum, maximum } = sampleRange(name);
     if (value !== undefined && !(value >= minimum && value <= maximum)) throw new Error(`${name} is ${value}`);
   }
-  for (const { outcome, failure } of subjects) if (outcome === Outcome.FAILED) expect(failure?.code).toMatch(/^[A-Z][A-Z_]+$/);
+  for (const { outcome, failure } of subjects) if (outcome === Outcome.FAILED) expect(failure?.code).toMatch(/^HOST_[A-Z_]+$/);
 }

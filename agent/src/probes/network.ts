@@ -24,6 +24,7 @@ import { carrierChangesOf, parseInterface, type RawInterface, readInterface } fr
 import { parseNameServers } from "./support/network/name-servers.ts";
 import { parseOverlay, type RawOverlay, readOverlay } from "./support/network/overlay-network.ts";
 import { defaultRoute, ipv4RoutesPath, ipv6RoutesPath, parseIpv4Routes, parseIpv6Routes } from "./support/network/routes.ts";
+import { printable } from "./support/printable.ts";
 import { type Section, sectionOf } from "./support/section.ts";
 
 /** What one run reads. */
@@ -161,9 +162,9 @@ function routingSection(raw: RawNetwork, { containerInterfaces }: Found): Sectio
     return {
       value: {
         defaultGatewayIpv4: ipv4?.gateway ?? "",
-        defaultInterfaceIpv4: ipv4?.interfaceName ?? "",
+        defaultInterfaceIpv4: printable(ipv4?.interfaceName ?? "", 64),
         defaultGatewayIpv6: ipv6?.gateway ?? "",
-        defaultInterfaceIpv6: ipv6?.interfaceName ?? "",
+        defaultInterfaceIpv6: printable(ipv6?.interfaceName ?? "", 64),
         nameServers: [...parseNameServers(optionalValue(raw.resolver) ?? "")],
         containerInterfaceCount: containerInterfaces,
       },

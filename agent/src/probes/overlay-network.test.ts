@@ -139,7 +139,7 @@ describe("overlay_network", () => {
     [lease.replace("1230", "many"), 'HOST_ANSWER_MALFORMED: /run/flannel/subnet.env: FLANNEL_MTU is not a number: "many"'],
     [
       lease.replace("1230", "99999"),
-      'HOST_ANSWER_MALFORMED: /run/flannel/subnet.env: FLANNEL_MTU is no size of a packet: "99999"',
+      'HOST_ANSWER_MALFORMED: /run/flannel/subnet.env: FLANNEL_MTU is not within 0 and 65536: "99999"',
     ],
     [lease.replace("/16", ""), 'HOST_ANSWER_MALFORMED: /run/flannel/subnet.env: FLANNEL_NETWORK is no network: "10.42.0.0"'],
     [denied(subnetPath), "HOST_PERMISSION_DENIED: cannot read /run/flannel/subnet.env: permission denied (EACCES)"],

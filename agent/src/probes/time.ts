@@ -10,6 +10,7 @@ import type { CommandResult, Host } from "../host/host.ts";
 import type { Payload } from "../payload.ts";
 import { defineProbe, type Probe } from "../probe.ts";
 import { type HostFiles, joinHostFiles, lineAt, readHostFiles } from "./support/host-files.ts";
+import { cut } from "./support/printable.ts";
 import { type Finding, sectionOf } from "./support/section.ts";
 import { parseChronyTracking } from "./support/time/chrony-tracking.ts";
 import { timeServiceFiles, timeServiceFolders, timeServiceIn } from "./support/time/time-service.ts";
@@ -63,7 +64,7 @@ async function askChrony(host: Host, signal: AbortSignal): Promise<CommandResult
 
 function finding(raw: RawTime): Finding<"time_sync"> {
   const { name, isSynchronized, isCertain } = timeServiceIn(raw);
-  const common = { clockSource: lineAt(raw, clockSource) };
+  const common = { clockSource: cut(lineAt(raw, clockSource), 64) };
   const { tracking } = raw;
   if (tracking === undefined || (tracking instanceof AppError && mute.includes(tracking.code))) {
     return { value: { ...common, service: name, isSynchronized } };

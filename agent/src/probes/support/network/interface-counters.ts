@@ -20,8 +20,11 @@ export function parseInterfaceCounters(text: string): {
   const isKnown = words(title) === "Inter-| Receive | Transmit" && words(header) === words(knownHeader);
   if (!isKnown) throw malformed(countersPath, "it does not begin with the header that is known", `${title}\n${header}`);
   const rows = lines.filter((line) => line.trim() !== "").map(parseLine);
+  const named = new Map<string, InterfaceCounters>();
+  // The kernel writes the file in pieces: an interface that changes its place meanwhile is there twice.
+  for (const row of rows) if (!(row instanceof AppError) && !named.has(row.name)) named.set(row.name, row);
   return {
-    interfaces: rows.flatMap((row) => (row instanceof AppError ? [] : [row])),
+    interfaces: [...named.values()],
     incompleteBecause: rows.find((row) => row instanceof AppError),
   };
 }
@@ -38,12 +41,13 @@ const transmitOffset = 8;
 function parseLine(line: string): InterfaceCounters | AppError {
   const colon = line.lastIndexOf(":");
   const name = line.slice(0, Math.max(0, colon)).trim();
-  if (!/^[^/\s]{1,15}$/.test(name)) return malformed(countersPath, "a line does not begin with the name of an interface", line);
+  if (!/^[^/\s\p{C}]{1,15}$/u.test(name))
+    return malformed(countersPath, "a line does not begin with the name of an interface", line);
   const words = line
     .slice(colon + 1)
     .trim()
     .split(/ +/);
-  if (words.length < columns || !words.every((word) => /^\d+$/.test(word))) {
+  if (words.length < columns || !words.every((word) => /^\d{1,20}$/.test(word) && Number(word) <= 2 ** 64)) {
     return { name, counters: malformed(countersPath, `the counters of ${name} are not in the form that is known`, line) };
   }
   const counters = samples.flatMap((sample, index) => [

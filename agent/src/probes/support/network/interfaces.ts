@@ -5,7 +5,7 @@ import { errnoOf } from "../../../host/host-error.ts";
 import { optionalValue, type Reading, readLink } from "../../../host/reading.ts";
 import type { SubjectValue } from "../../../payload.ts";
 import { type HostFiles, joinHostFiles, namesAt, readHostFiles, requiredTextAt, textAt } from "../host-files.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn, malformed } from "../malformed.ts";
 import { printable } from "../printable.ts";
 import { interfaceType } from "./interface-type.ts";
 
@@ -17,6 +17,16 @@ const linkedStates = new Set(["up", "dormant"]);
 const linklessStates = new Set(["down", "lowerlayerdown", "notpresent"]);
 /** IFF_UP (linux/if.h): somebody switched it on. */
 const upFlag = 1;
+
+/** More than any interface has; the kernel's own largest is 4 GiB, of none that exists. */
+const mtuBounds = { minimum: 0, maximum: 2 ** 30 };
+/** In Mb/s. -1, once as an unsigned number, says that there is no link. */
+const speedBounds = { minimum: -1, maximum: 0xffff_ffff };
+/** The fastest link that makes sense, in Mb/s: 100 Tb/s. */
+const fastestMegabits = 100_000_000;
+
+/** As many as are told; a machine with more of one interface hands them out to others. */
+const maximumAddresses = 256;
 
 const memoryFiles = ["type", "address", "operstate", "mtu", "carrier_changes", "uevent"];
 
@@ -48,7 +58,7 @@ export async function readInterface(host: Host, name: string): Promise<RawInterf
 export function parseInterface(raw: RawInterface, addresses: readonly string[]): SubjectValue<"network_interface"> {
   const folder = `${classFolder}/${raw.name}`;
   const files = namesAt(raw, folder);
-  const hardwareType = numberIn(`${folder}/type`, "it", requiredTextAt(raw, `${folder}/type`).trim());
+  const hardwareType = integerIn(`${folder}/type`, "it", requiredTextAt(raw, `${folder}/type`).trim());
   const uevent = requiredTextAt(raw, `${folder}/uevent`);
   if (!uevent.split("\n").includes(`INTERFACE=${raw.name}`))
     throw malformed(`${folder}/uevent`, "it does not name the interface", uevent);
@@ -57,13 +67,13 @@ export function parseInterface(raw: RawInterface, addresses: readonly string[]):
     name: raw.name,
     type: interfaceType({ hardwareType, deviceType, files }),
     macAddress: macAddressIn(requiredTextAt(raw, `${folder}/address`).trim()),
-    operationalState: printable(requiredTextAt(raw, `${folder}/operstate`).trim()),
+    operationalState: printable(requiredTextAt(raw, `${folder}/operstate`).trim(), 32),
     hasCarrier: carrierOf(raw, folder),
-    mtuBytes: numberIn(`${folder}/mtu`, "it", requiredTextAt(raw, `${folder}/mtu`).trim()),
+    mtuBytes: integerIn(`${folder}/mtu`, "it", requiredTextAt(raw, `${folder}/mtu`).trim(), mtuBounds),
     speedBitsPerSecond: speedIn(`${folder}/speed`, applicable(raw, `${folder}/speed`)),
     duplex: duplexIn(applicable(raw, `${folder}/duplex`)),
-    driver: /^DRIVER=(.*)$/m.exec(textAt(raw, `${folder}/device/uevent`) ?? "")?.[1] ?? "",
-    addresses: [...addresses],
+    driver: printable(/^DRIVER=(.*)$/m.exec(textAt(raw, `${folder}/device/uevent`) ?? "")?.[1] ?? "", 64),
+    addresses: addresses.slice(0, maximumAddresses),
     isVirtual: !files.includes("device"),
     master: masterOf(raw.master),
   };
@@ -73,7 +83,7 @@ export function parseInterface(raw: RawInterface, addresses: readonly string[]):
 export function carrierChangesOf(raw: RawInterface): number | undefined {
   const path = `${classFolder}/${raw.name}/carrier_changes`;
   const text = textAt(raw, path);
-  return text === undefined ? undefined : numberIn(path, "it", text.trim());
+  return text === undefined ? undefined : integerIn(path, "it", text.trim());
 }
 
 /** The interface that lies below this one, as the kernel links them; empty where there is none, or several. */
@@ -107,8 +117,8 @@ function carrierOf(raw: RawInterface, folder: string): boolean | undefined {
 /** The kernel says Mb/s, and -1 (once as an unsigned number) where there is no link. */
 function speedIn(path: string, text: string | undefined): bigint | undefined {
   if (text === undefined) return undefined;
-  const megabits = numberIn(path, "it", text);
-  return megabits > 0 && megabits < 0xffff_ffff ? BigInt(megabits) * 1_000_000n : undefined;
+  const megabits = integerIn(path, "it", text, speedBounds);
+  return megabits > 0 && megabits <= fastestMegabits ? BigInt(megabits) * 1_000_000n : undefined;
 }
 
 function duplexIn(text: string | undefined): string {
@@ -123,5 +133,5 @@ function macAddressIn(text: string): string {
 
 function masterOf(reading: Reading | undefined): string {
   if (reading === undefined) return "";
-  return optionalValue(reading)?.split("/").at(-1) ?? "";
+  return printable(optionalValue(reading)?.split("/").at(-1) ?? "", 64);
 }

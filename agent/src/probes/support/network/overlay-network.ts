@@ -6,7 +6,7 @@
 import type { Host } from "../../../host/host.ts";
 import { optionalValue, type Reading, readFile } from "../../../host/reading.ts";
 import type { SubjectValue } from "../../../payload.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn, malformed } from "../malformed.ts";
 import { type Section, sectionOf } from "../section.ts";
 import { ipv4Number } from "./addresses.ts";
 import { configuredInterface, readFlannelConfiguration } from "./flannel-configuration.ts";
@@ -64,7 +64,8 @@ const backends: ReadonlyMap<string, string> = new Map([
   ["vxlan", "vxlan"],
   ["wireguard", "wireguard"],
 ]);
-const maximumMtuBytes = 65_536;
+/** The largest packet that any network of pods has; flannel writes 0 where it has not seen its interface yet. */
+const mtuBounds = { minimum: 0, maximum: 65_536 };
 
 /** flannel.1, flannel-wg, flannel-v6.1, flannel-wg-v6; another number where another VXLAN id was chosen. */
 function isFlannel(name: string): boolean {
@@ -85,10 +86,7 @@ function leaseIn(text: string): Lease {
     if (!/^[0-9a-f.:]{2,45}\/\d{1,3}$/i.test(prefix)) throw malformed(subnetPath, `FLANNEL_${name} is no network`, prefix);
     return prefix;
   };
-  const mtuBytes = numberIn(subnetPath, "FLANNEL_MTU", values.get("MTU"));
-  if (!Number.isInteger(mtuBytes) || mtuBytes < 0 || mtuBytes > maximumMtuBytes) {
-    throw malformed(subnetPath, "FLANNEL_MTU is no size of a packet", values.get("MTU"));
-  }
+  const mtuBytes = integerIn(subnetPath, "FLANNEL_MTU", values.get("MTU"), mtuBounds);
   return { network: prefixOf("NETWORK"), subnet: prefixOf("SUBNET"), mtuBytes };
 }
 

@@ -1,5 +1,7 @@
 /** Channels of hardware monitoring chips (kernel documentation, hwmon/sysfs-interface.rst). */
 import { SensorType } from "@nodekeeper/proto";
+import type { Bounds } from "../malformed.ts";
+import { plausibleBounds } from "./sensor-reading.ts";
 
 /** What a channel of a kind measures. */
 export interface ChannelKind {
@@ -7,6 +9,8 @@ export interface ChannelKind {
   readonly sample: string;
   /** The kernel's number is this many times ours. */
   readonly scale: number;
+  /** What it can measure. */
+  readonly bounds: Bounds;
 }
 
 /** One file of a channel: "temp1_crit_alarm" is channel temp1, attribute crit_alarm. */
@@ -28,10 +32,10 @@ export function channelFile(name: string): ChannelFile | undefined {
 }
 
 const kinds: ReadonlyMap<string, ChannelKind> = new Map([
-  ["temp", { type: SensorType.TEMPERATURE, sample: "temperature_celsius", scale: 1000 }],
-  ["fan", { type: SensorType.FAN, sample: "speed_rpm", scale: 1 }],
-  ["in", { type: SensorType.VOLTAGE, sample: "voltage_volts", scale: 1000 }],
-  ["power", { type: SensorType.POWER, sample: "power_watts", scale: 1_000_000 }],
+  ["temp", { type: SensorType.TEMPERATURE, sample: "temperature_celsius", scale: 1000, bounds: plausibleBounds.temperature }],
+  ["fan", { type: SensorType.FAN, sample: "speed_rpm", scale: 1, bounds: plausibleBounds.fan }],
+  ["in", { type: SensorType.VOLTAGE, sample: "voltage_volts", scale: 1000, bounds: plausibleBounds.voltage }],
+  ["power", { type: SensorType.POWER, sample: "power_watts", scale: 1_000_000, bounds: plausibleBounds.power }],
 ]);
 
 const attributes = new Set(["input", "average", "label", "max", "crit", "fault"]);

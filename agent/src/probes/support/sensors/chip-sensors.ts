@@ -7,7 +7,7 @@ import { printable } from "../printable.ts";
 import type { Finding } from "../section.ts";
 import { type ChannelKind, channelFile, channelKind } from "./channel.ts";
 import { isLeftToOthers, type RawChip } from "./chips.ts";
-import { plausible, type SensorReading, sensorId } from "./sensor-reading.ts";
+import { plausible, printedBounds, type SensorReading, sensorId } from "./sensor-reading.ts";
 
 /** The sensors of a chip. Throws where the chip as a whole could not be read; a chip that is gone has none. */
 export function chipSensors(chip: RawChip): readonly SensorReading[] {
@@ -19,13 +19,13 @@ export function chipSensors(chip: RawChip): readonly SensorReading[] {
     const kind = channelKind(channel);
     if (kind === undefined) return [];
     const interpret = (): Finding<"sensor"> => sensorOf({ chip, name, device, channel, kind });
-    return [{ id: printable(sensorId(name, device, channel)), interpret }];
+    return [{ id: printable(sensorId(name, device, channel), 240), interpret }];
   });
 }
 
 /** The last part of the path of the device that a chip sits in, e.g. nvme0 or 0000:01:00.0; empty where it sits in none. */
 export function deviceOf(chip: RawChip): string {
-  return chip.device.outcome === "ok" ? printable(chip.device.value.split("/").at(-1) ?? "") : "";
+  return chip.device.outcome === "ok" ? printable(chip.device.value.split("/").at(-1) ?? "", 128) : "";
 }
 
 interface Channel {
@@ -45,7 +45,7 @@ function channelsOf(file: string): readonly string[] {
 
 function chipName(chip: RawChip, device: string): string {
   if (chip.name.outcome === "absent" && device !== "") return device;
-  return printable(requiredValue(chip.name).trim());
+  return printable(requiredValue(chip.name).trim(), 128);
 }
 
 function sensorOf({ chip, name, device, channel, kind }: Channel): Finding<"sensor"> {
@@ -53,26 +53,26 @@ function sensorOf({ chip, name, device, channel, kind }: Channel): Finding<"sens
   if (textOf(attribute("fault")) === "1") {
     throw new AppError("HOST_READ_FAILED", `${chip.folder}/${channel}_fault: the chip says that the sensor is faulty`);
   }
-  const isTemperature = kind.type === SensorType.TEMPERATURE;
   const limit = (suffix: string): number | undefined => {
     const value = Number(textOf(attribute(suffix)) ?? Number.NaN) / kind.scale;
-    return Number.isFinite(value) ? plausible(value, isTemperature) : undefined;
+    return Number.isFinite(value) ? plausible(value, kind.bounds) : undefined;
   };
   const hasNoLimits = kind.type === SensorType.VOLTAGE && textOf(attribute("max")) === "0";
   const input = attribute("average") ?? attribute("input");
-  const value = input === undefined ? undefined : numberIn(input.path, "it", requiredValue(input).trim()) / kind.scale;
+  const value =
+    input === undefined ? undefined : numberIn(input.path, "it", requiredValue(input).trim(), printedBounds) / kind.scale;
   const isAlarm = alarmOf(chip, channel, hasNoLimits);
   return {
     value: {
       chip: name,
-      label: printable(textOf(attribute("label")) || channel),
+      label: printable(textOf(attribute("label")) || channel, 128),
       type: kind.type,
       device,
       maximum: hasNoLimits ? undefined : limit("max"),
       critical: limit("crit"),
     },
     samples: {
-      ...(hasValue(chip, channel) && { [kind.sample]: value === undefined ? undefined : plausible(value, isTemperature) }),
+      ...(hasValue(chip, channel) && { [kind.sample]: value === undefined ? undefined : plausible(value, kind.bounds) }),
       ...(isAlarm !== undefined && { is_alarm: isAlarm ? 1 : 0 }),
     },
   };

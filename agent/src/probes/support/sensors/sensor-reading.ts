@@ -1,4 +1,5 @@
 /** One sensor before it becomes a subject: its id must first be made unlike all others. */
+import type { Bounds } from "../malformed.ts";
 import type { Finding } from "../section.ts";
 
 /** A sensor, or why it could not be read. */
@@ -14,7 +15,18 @@ export function sensorId(...parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join("/");
 }
 
-/** A limit or a value in our unit; undefined for what drivers say when there is none: 0 K and 65535 K. */
-export function plausible(value: number, isTemperature: boolean): number | undefined {
-  return isTemperature && (value <= -273 || value >= 65_000) ? undefined : value;
+/** What the sensors of a kind can measure, in our unit: what lies outside is how drivers say that there is nothing, as 0 K and 65535 K. */
+export const plausibleBounds = {
+  temperature: { minimum: -100, maximum: 200 },
+  fan: { minimum: 0, maximum: 1_000_000 },
+  voltage: { minimum: -10_000, maximum: 10_000 },
+  power: { minimum: -1_000_000, maximum: 1_000_000 },
+} as const;
+
+/** A limit or a value in our unit; undefined for what drivers say when there is none. */
+export function plausible(value: number, { minimum, maximum }: Bounds): number | undefined {
+  return value >= minimum && value <= maximum ? value : undefined;
 }
+
+/** What drivers print before it is held against what is plausible: any number of 64 bits. */
+export const printedBounds: Bounds = { minimum: -(2 ** 64), maximum: 2 ** 64 };

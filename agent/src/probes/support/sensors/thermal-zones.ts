@@ -4,7 +4,7 @@ import type { Host } from "../../../host/host.ts";
 import { optionalValue, type Reading, readFile, readNames, requiredValue } from "../../../host/reading.ts";
 import { malformed, numberIn } from "../malformed.ts";
 import { printable } from "../printable.ts";
-import { plausible, type SensorReading, sensorId } from "./sensor-reading.ts";
+import { plausible, plausibleBounds, printedBounds, type SensorReading, sensorId } from "./sensor-reading.ts";
 
 /** The folder of all zones and cooling devices. */
 export const zonesFolder = "/sys/class/thermal";
@@ -49,20 +49,20 @@ export function zoneSensor(zone: RawZone, zones: readonly RawZone[]): SensorRead
   return {
     id: sensorId(type, isOnly ? "" : zone.name, "temp"),
     interpret: () => {
-      const celsius = numberIn(zone.temperature.path, "it", requiredValue(zone.temperature).trim()) / 1000;
+      const celsius = numberIn(zone.temperature.path, "it", requiredValue(zone.temperature).trim(), printedBounds) / 1000;
       return {
         value: { chip: type, label: type, type: SensorType.TEMPERATURE, device: zone.name, critical: criticalOf(zone) },
-        samples: { temperature_celsius: plausible(celsius, true) },
+        samples: { temperature_celsius: plausible(celsius, plausibleBounds.temperature) },
       };
     },
   };
 }
 
 function typeOf(zone: RawZone): string {
-  return printable((optionalValue(zone.type) ?? "").trim());
+  return printable((optionalValue(zone.type) ?? "").trim(), 128);
 }
 
 function criticalOf({ critical }: RawZone): number | undefined {
   const celsius = critical?.outcome === "ok" ? Number(critical.value.trim()) / 1000 : Number.NaN;
-  return Number.isFinite(celsius) ? plausible(celsius, true) : undefined;
+  return Number.isFinite(celsius) ? plausible(celsius, plausibleBounds.temperature) : undefined;
 }

@@ -1,7 +1,7 @@
 /** Kind battery: the machine's batteries taken together. Absent where it has none. */
 import type { BatteryCharge } from "../../../host/host.ts";
 import { type HostFiles, namesAt } from "../host-files.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn } from "../malformed.ts";
 import { type Section, sectionOf } from "../section.ts";
 import { type PowerSupply, powerSuppliesIn, powerSupplyFolder } from "./power-supplies.ts";
 
@@ -63,24 +63,28 @@ function capacitiesOf(batteries: readonly PowerSupply[]): {
   return { capacityUnit: "" };
 }
 
-/** Several batteries that weigh the same count the same; where they do not say how much they hold, their percentages do. */
+/** A full battery may say a little more than it holds. Several batteries that weigh the same count the same; where they do not say how much they hold, their percentages do. */
 function chargeOf(batteries: readonly PowerSupply[]): number | undefined {
   if (batteries.length > 1) {
     for (const quantity of ["ENERGY", "CHARGE"]) {
       const full = sumOf(batteries, `${quantity}_FULL`);
       const now = sumOf(batteries, `${quantity}_NOW`);
-      if (full !== undefined && full > 0 && now !== undefined) return (100 * now) / full;
+      if (full !== undefined && full > 0 && now !== undefined) return Math.min(100, (100 * now) / full);
     }
   }
   const sum = sumOf(batteries, "CAPACITY");
-  return sum === undefined ? undefined : sum / batteries.length;
+  return sum === undefined ? undefined : Math.min(100, sum / batteries.length);
 }
 
-/** The most that one of them had. 0 is what drivers say that do not count. */
+/** The most that one of them had. 0 is what drivers say that do not count, and some say what no battery lives to see. */
 function cyclesOf(batteries: readonly PowerSupply[]): number | undefined {
   const most = Math.max(...batteries.map((battery) => numberOf(battery, "CYCLE_COUNT") ?? 0));
-  return most > 0 ? most : undefined;
+  return most > 0 && most <= maximumCycles ? most : undefined;
 }
+
+const maximumCycles = 1_000_000;
+/** In µWh or µAh: a hundred kilowatt hours. */
+const bounds = { minimum: 0, maximum: 1e11 };
 
 /** The sum of a property over all batteries; undefined where one does not have it. */
 function sumOf(batteries: readonly PowerSupply[], name: string): number | undefined {
@@ -93,7 +97,5 @@ function sumOf(batteries: readonly PowerSupply[], name: string): number | undefi
 function numberOf(battery: PowerSupply, name: string): number | undefined {
   const text = battery.get(name);
   if (text === undefined) return undefined;
-  const value = numberIn(powerSupplyFolder, `${battery.get("NAME") ?? "battery"}: ${name}`, text);
-  if (value < 0) throw malformed(powerSupplyFolder, `${name} is negative`, text);
-  return value;
+  return integerIn(powerSupplyFolder, `${battery.get("NAME") ?? "battery"}: ${name}`, text, bounds);
 }

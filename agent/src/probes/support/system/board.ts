@@ -1,7 +1,7 @@
 /** Kind board: the machine as its maker calls it. */
 import { type HostFiles, pathsIn, textIn } from "../host-files.ts";
 import { malformed } from "../malformed.ts";
-import { printable } from "../printable.ts";
+import { cut, printable } from "../printable.ts";
 import { type Finding, sectionOf } from "../section.ts";
 import { dmiField, dmiFiles, dmiFolder } from "./dmi.ts";
 import type { SystemSection } from "./system-section.ts";
@@ -38,7 +38,7 @@ function firmwareBoard(files: HostFiles): Finding<"board"> | undefined {
       productName: productName ?? "",
       boardName: boardName ?? "",
       firmwareVersion: dmiField(files, "bios_version") ?? "",
-      firmwareDate: dmiField(files, "bios_date") ?? "",
+      firmwareDate: cut(dmiField(files, "bios_date") ?? "", 64),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Kind cpu: the processors together, their load and their time. */
 import { type HostFiles, namesAt, requiredTextAt, textAt } from "../host-files.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn, malformed, numberIn } from "../malformed.ts";
 import { printable } from "../printable.ts";
 import { sectionOf } from "../section.ts";
 import { armCoreName } from "./arm-cores.ts";
@@ -32,6 +32,11 @@ export const cpu: SystemSection = {
   ],
 };
 
+/** No processor runs at more than 100 GHz. */
+const kilohertz = { minimum: 0, maximum: 100_000_000 };
+/** More than the kernel can be built for. */
+const maximumProcessors = 65_536;
+
 /** USER_HZ: what the kernel counts CPU time in for programs, on every architecture that we know. */
 const ticksPerSecond = 100;
 
@@ -52,7 +57,8 @@ function logicalCountOf(files: HostFiles): number {
   const ranges = list.split(",").map((range) => /^(\d+)(?:-(\d+))?$/.exec(range));
   return ranges.reduce((count, range) => {
     const [, first = "", last = first] = range ?? [];
-    if (range === null || Number(last) < Number(first)) throw malformed(online, "it is not a list of processors", list);
+    if (range === null || Number(last) < Number(first) || Number(last) >= maximumProcessors)
+      throw malformed(online, "it is not a list of processors", list);
     return count + Number(last) - Number(first) + 1;
   }, 0);
 }
@@ -83,11 +89,11 @@ function frequencyFiles(files: HostFiles): readonly string[] {
 /** The kernel says kHz. Unset where nothing scales (virtual machines). */
 function maximumFrequencyOf(files: HostFiles): bigint | undefined {
   namesAt(files, policies);
-  const kilohertz = frequencyFiles(files).flatMap((path) => {
+  const found = frequencyFiles(files).flatMap((path) => {
     const text = textAt(files, path);
-    return text === undefined ? [] : [numberIn(path, "it", text.trim())];
+    return text === undefined ? [] : [integerIn(path, "it", text.trim(), kilohertz)];
   });
-  return kilohertz.length === 0 ? undefined : BigInt(Math.max(...kilohertz)) * 1000n;
+  return found.length === 0 ? undefined : BigInt(Math.max(...found)) * 1000n;
 }
 
 function loadsOf(files: HostFiles): Readonly<Record<string, number>> {
@@ -106,6 +112,6 @@ function timesOf(files: HostFiles): Readonly<Record<string, number>> {
     const value = numberIn("/proc/stat", `the ${name} time`, ticks[index]);
     return [`${name}_seconds_total`, value / ticksPerSecond] as const;
   });
-  const switches = numberIn("/proc/stat", "ctxt", /^ctxt (.*)$/m.exec(text)?.[1]);
+  const switches = integerIn("/proc/stat", "ctxt", /^ctxt (.*)$/m.exec(text)?.[1]);
   return { ...Object.fromEntries(times), context_switches_total: switches };
 }

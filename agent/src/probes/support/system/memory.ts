@@ -1,6 +1,6 @@
 /** Kind memory. */
 import { requiredTextAt, textAt } from "../host-files.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn, malformed } from "../malformed.ts";
 import { sectionOf } from "../section.ts";
 import type { SystemSection } from "./system-section.ts";
 
@@ -36,18 +36,21 @@ export const memory: SystemSection = {
   ],
 };
 
+/** An exbibyte. */
+const kilobytes = { minimum: 0, maximum: 2 ** 50 };
+
 /** Gives the bytes of a line "Name:  123 kB" (the kernel's kB are 1024 bytes); undefined where the kernel has no such line. */
 function readerOf(text: string): (name: string) => number | undefined {
   return (name) => {
     const value = new RegExp(`^${name}: *(.*)$`, "m").exec(text)?.[1];
     if (value === undefined) return undefined;
     if (!value.endsWith(" kB")) throw malformed(meminfo, `${name} is not in kB`, value);
-    return numberIn(meminfo, name, value.slice(0, -" kB".length)) * 1024;
+    return integerIn(meminfo, name, value.slice(0, -" kB".length), kilobytes) * 1024;
   };
 }
 
 /** Unknown before Linux 4.13. */
 function outOfMemoryKills(text: string | undefined): number | undefined {
   const value = /^oom_kill (.*)$/m.exec(text ?? "")?.[1];
-  return value === undefined ? undefined : numberIn(vmstat, "oom_kill", value);
+  return value === undefined ? undefined : integerIn(vmstat, "oom_kill", value);
 }

@@ -1,8 +1,8 @@
 /** Kind operating_system: what runs, since when, and whether it waits for a reboot. */
 import type { SubjectValue } from "../../../payload.ts";
 import { type HostFiles, lineAt, requiredTextAt, textAt } from "../host-files.ts";
-import { malformed, numberIn } from "../malformed.ts";
-import { printable } from "../printable.ts";
+import { integerIn, malformed, numberIn } from "../malformed.ts";
+import { cut, printable } from "../printable.ts";
 import { sectionOf } from "../section.ts";
 import { architectureFiles, architectureOf } from "./architecture.ts";
 import { parseOsRelease } from "./os-release.ts";
@@ -17,6 +17,9 @@ const staticHostname = "/etc/hostname";
 const machineId = "/etc/machine-id";
 const bootId = "/proc/sys/kernel/random/boot_id";
 const kernelRelease = "/proc/sys/kernel/osrelease";
+
+/** In seconds. */
+const uptimes = { minimum: 0, maximum: 1e11 };
 
 /** The section. */
 export const operatingSystem: SystemSection = {
@@ -36,12 +39,12 @@ export const operatingSystem: SystemSection = {
   parse: (files, isResting) => [
     sectionOf("operating_system", "", () => ({
       value: {
-        hostname: lineAt(files, kernelHostname) || lineAt(files, staticHostname),
+        hostname: cut(lineAt(files, kernelHostname) || lineAt(files, staticHostname), 253),
         ...rebootRequirementOf(files),
         ...(isResting ? {} : inventoryOf(files)),
       },
       samples: {
-        uptime_seconds: numberIn("/proc/uptime", "the first word", requiredTextAt(files, "/proc/uptime").split(" ")[0]),
+        uptime_seconds: numberIn("/proc/uptime", "the first word", requiredTextAt(files, "/proc/uptime").split(" ")[0], uptimes),
         processes_running: countIn(files, "procs_running"),
         processes_blocked: countIn(files, "procs_blocked"),
       },
@@ -58,8 +61,8 @@ function hostnameFiles({ root, isLive }: { readonly root: string; readonly isLiv
 function inventoryOf(files: HostFiles): SubjectValue<"operating_system"> {
   return {
     ...distributionOf(files),
-    kernelRelease: printable(requiredTextAt(files, kernelRelease).trim()),
-    architecture: architectureOf(files),
+    kernelRelease: printable(requiredTextAt(files, kernelRelease).trim(), 128),
+    architecture: cut(architectureOf(files), 32),
     machineId: machineIdOf(files),
     bootId: idIn(bootId, requiredTextAt(files, bootId)),
     virtualization: virtualizationOf(files),
@@ -73,8 +76,8 @@ function distributionOf(files: HostFiles): { readonly id: string; readonly versi
   if (text === undefined) return { id: "", versionId: "", prettyName: "" };
   const assignments = parseOsRelease(text);
   if (assignments.size === 0) throw malformed(path, "no line of it is an assignment", text);
-  const field = (name: string): string => printable(assignments.get(name) ?? "");
-  return { id: field("ID"), versionId: field("VERSION_ID"), prettyName: field("PRETTY_NAME") };
+  const field = (name: string, bytes: number): string => printable(assignments.get(name) ?? "", bytes);
+  return { id: field("ID", 64), versionId: field("VERSION_ID", 64), prettyName: field("PRETTY_NAME", 256) };
 }
 
 /** Empty where the machine has none (yet): systemd writes "uninitialized" before the first boot. */
@@ -92,5 +95,5 @@ function idIn(path: string, text: string): string {
 
 function countIn(files: HostFiles, name: string): number {
   const text = new RegExp(`^${name} (.*)$`, "m").exec(requiredTextAt(files, "/proc/stat"))?.[1];
-  return numberIn("/proc/stat", name, text);
+  return integerIn("/proc/stat", name, text);
 }

@@ -1,7 +1,7 @@
 /** Kind pressure: how long work waited for CPU, memory and I/O (kernel documentation, psi.rst). */
 import { errnoOf } from "../../../host/host-error.ts";
 import { type HostFiles, textAt } from "../host-files.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn, malformed, numberIn } from "../malformed.ts";
 import { sectionOf } from "../section.ts";
 import type { SystemSection } from "./system-section.ts";
 
@@ -30,13 +30,16 @@ function isSwitchedOff(files: HostFiles, resource: string): boolean {
   return reading?.outcome === "failed" && errnoOf(reading.error) === "EOPNOTSUPP";
 }
 
+const percent = { minimum: 0, maximum: 100 };
+
 /** "some" is always there; "full" is not for the CPU before Linux 5.13. */
 function samplesIn(path: string, text: string): Readonly<Record<string, number | undefined>> {
   const lines = text.split("\n").filter((line) => line !== "");
   const samples = lines.flatMap((line) => {
     const [, name, ...fields] = /^(some|full) avg10=(\S+) avg60=(\S+) avg300=(\S+) total=(\S+)$/.exec(line) ?? [];
     if (name === undefined) throw malformed(path, "a line is not in the form that is known", line);
-    const [average10, average60, average300, totalMicroseconds = Number.NaN] = fields.map((field) => numberIn(path, name, field));
+    const [average10, average60, average300] = fields.slice(0, 3).map((field) => numberIn(path, name, field, percent));
+    const totalMicroseconds = integerIn(path, name, fields[3]);
     return [
       [`${name}_avg10_percent`, average10],
       [`${name}_avg60_percent`, average60],

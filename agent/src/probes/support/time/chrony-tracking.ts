@@ -1,6 +1,6 @@
 /** What chronyd says of the clock, as `chronyc -c tracking` prints it: one line of fourteen values. */
 import type { CommandResult } from "../../../host/host.ts";
-import { malformed, numberIn } from "../malformed.ts";
+import { integerIn, malformed, numberIn } from "../malformed.ts";
 import { printable } from "../printable.ts";
 
 /** The clock, as chronyd sees it. */
@@ -21,11 +21,8 @@ export function parseChronyTracking({ stdout }: CommandResult): ChronyTracking {
   if (fields.length !== fieldCount || !/^[0-9A-F]{8}$/.test(id) || !leapWords.has(leap)) {
     throw malformed(source, "it is not the line that is known", stdout);
   }
-  const stratumNumber = numberIn(source, "the stratum", stratum);
-  const slowSeconds = numberIn(source, "the system time", slow);
-  if (!Number.isInteger(stratumNumber) || stratumNumber < 0 || stratumNumber > maximumStratum) {
-    throw malformed(source, "there is no such stratum", stratum);
-  }
+  const stratumNumber = integerIn(source, "the stratum", stratum, strata);
+  const slowSeconds = numberIn(source, "the system time", slow, offsets);
   if (leap === unsynchronized || idsOfNothing.has(id)) {
     return { isSynchronized: false, reference: "", stratumNumber: undefined, offsetSeconds: undefined };
   }
@@ -35,7 +32,8 @@ export function parseChronyTracking({ stdout }: CommandResult): ChronyTracking {
 
 const source = "chronyc tracking";
 const fieldCount = 14;
-const maximumStratum = 16;
+const strata = { minimum: 0, maximum: 16 };
+const offsets = { minimum: -1e11, maximum: 1e11 };
 const unsynchronized = "Not synchronised";
 const leapWords = new Set(["Normal", "Insert second", "Delete second", unsynchronized]);
 /** No source, and the machine's own clock, which `local` lets chronyd serve to others; chronyc's waitsync waits with both, too. */
