@@ -43,7 +43,7 @@ export const exitCodes = {
   attention: 1,
   /** The command line is wrong. */
   usage: 64,
-  /** There is no such node. */
+  /** There is no such node, or no host where one was named. */
   notFound: 66,
   /** The collector could not be reached, or refused. */
   unavailable: 69,

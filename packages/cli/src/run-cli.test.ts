@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Finding, FindingList, NodeDetail, NodeList, NodeSummary } from "@nodekeeper/shared/api";
 import { afterEach, describe, expect, it } from "vitest";
 import { runCli } from "./run-cli.ts";
@@ -108,6 +111,13 @@ async function aCollector(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a listening TCP server has this form of address
 }
 
+const bobcatRoot = join(import.meta.dirname, "../../../test/fixtures/hosts/bobcat");
+
+async function aFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "nodekeeper-cli-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
 async function run(...args: string[]) {
   let out = "";
   let error = "";
@@ -187,6 +197,56 @@ describe("runCli", () => {
     expect((await run("nodes", "--jsn")).error).toContain('unknown flag --jsn; did you mean "--json"?');
     expect((await run("node")).error).toContain("<name> is missing");
     expect((await run("nodes", "--collector", "ftp://x")).error).toContain("--collector: expected a URL such as");
+  });
+
+  it("examines and records a host that is a folder, and says where the recording lies and what was replaced", async () => {
+    await using folder = await aFolder();
+    const recording = join(folder.path, "recording");
+
+    const captured = await run("capture", "--host-root", bobcatRoot, "--output", recording, "--redact");
+    const examined = await run("doctor", "--host-root", recording);
+
+    expect(captured).toMatchObject({ exitCode: 0, error: "" });
+    expect(captured.out).toMatch(/^recorded \d+ files into \S+recording\nreplaced, and looked for in every file/);
+    expect(captured.out).toMatch(/^ +\d+ serial numbers$/m);
+    expect(examined.out).toContain("Raspberry Pi 5 Model B");
+    expect(examined.out).not.toMatch(/bobcat|192\.168\.20\./);
+  });
+
+  it("warns that a recording as it is says whose machine it is of", async () => {
+    await using folder = await aFolder();
+
+    const { out } = await run("capture", "--host-root", bobcatRoot, "--output", join(folder.path, "recording"));
+
+    expect(out).toContain("It holds serial numbers, addresses and names of this machine; --redact replaces them.");
+  });
+
+  it("records into no folder that holds something, and no host that is not there", async () => {
+    await using folder = await aFolder();
+
+    expect(await run("capture", "--host-root", bobcatRoot, "--output", bobcatRoot)).toMatchObject({
+      exitCode: 64,
+      error: expect.stringContaining("it is not empty; name a folder that is not there yet"),
+    });
+    expect(await run("capture", "--host-root", "/nowhere", "--output", join(folder.path, "x"))).toMatchObject({ exitCode: 64 });
+    expect((await run("capture")).error).toContain("--output is missing");
+  });
+
+  it("says first what is wrong and what could not be told, and ends with 1", async () => {
+    const { out, exitCode } = await run("doctor", "--host-root", bobcatRoot);
+    const json = await run("doctor", "--host-root", bobcatRoot, "--json");
+
+    const lines = out.split("\n");
+    expect(lines[0]).toMatch(/^bobcat: .*could not be told/);
+    expect(out).toMatch(/^\? {2}disks \/mnt\/nas: \/mnt\/nas does not respond/m);
+    expect(lines.indexOf("")).toBeLessThan(lines.findIndex((line) => line.startsWith("machine ")));
+    expect(lines.length).toBeLessThanOrEqual(42);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({
+      troubles: expect.any(Array),
+      unknowns: expect.any(Array),
+      subjects: expect.any(Array),
+    });
   });
 
   it("helps: all commands without one, and its flags with one", async () => {

@@ -96,8 +96,8 @@ function baseUrl(text: string): URL {
 }
 
 function exitCodeOf(error: AppError): number {
-  if (error.code === "CONFIG_INVALID" || error.code === "REQUEST_INVALID") return exitCodes.usage;
-  if (error.code === "NOT_FOUND") return exitCodes.notFound;
+  if (error.kind === "config" || error.code === "REQUEST_INVALID") return exitCodes.usage;
+  if (error.kind === "host" || error.code === "NOT_FOUND") return exitCodes.notFound;
   return error.kind === "peer" ? exitCodes.unavailable : exitCodes.internal;
 }
 

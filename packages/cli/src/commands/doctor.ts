@@ -1,4 +1,5 @@
 /** `nodekeeper doctor`: every probe once, on this machine, with no collector. */
+import { resolve } from "node:path";
 import { openHost, probes, runDoctor } from "@nodekeeper/agent/doctor";
 import { stringOption, switchOption, systemClock } from "@nodekeeper/shared";
 import { textField } from "@nodekeeper/shared/fields";
@@ -27,7 +28,7 @@ export const doctor: Command = defineCommand({
     all: switchOption({ description: "show everything, however long" }),
   },
   async run({ options, terminal, nowMs, signal }) {
-    const host = await openHost(options.hostRoot, systemClock);
+    const host = await openHost(resolve(options.hostRoot), systemClock);
     const bodies = machineBodies(await runDoctor({ host, probes, clock: systemClock, signal }), nowMs);
     const diagnosis: Diagnosis = {
       ...bodies,
