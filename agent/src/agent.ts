@@ -6,9 +6,9 @@ import type { Clock, Logger } from "@nodekeeper/shared";
 import { createAgentProbe } from "./agent-process.ts";
 import type { AgentConfig, Form } from "./config.ts";
 import type { HealthSource } from "./health.ts";
-import { openHost } from "./host/open-host.ts";
+import { type OpenedHost, openHost } from "./host/open-host.ts";
 import { identify } from "./identity.ts";
-import { probingMetrics, reportingMetrics } from "./metrics.ts";
+import { hostMetrics, probingMetrics, reportingMetrics } from "./metrics.ts";
 import { createProbes } from "./probes/index.ts";
 import { createKernelLogFollower, type KernelLogFollower } from "./probes/support/kernel-log/kernel-log-follower.ts";
 import { createReporter } from "./reporter/reporter.ts";
@@ -75,7 +75,7 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
   logger.info({ nodeName: identity.nodeName, epoch: spool.epoch, isRoot, hostRoot }, "reading this machine");
   return {
     reader: createLocalReader({ spool, control: scheduler, identity, clock }),
-    health: probingHealth(scheduler, spool, kernelLog),
+    health: probingHealth(scheduler, spool, kernelLog, host),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await working;
@@ -120,7 +120,7 @@ export function joinHealth(...sides: readonly HealthSource[]): HealthSource {
 /** A loop of the scheduler that is so far behind its own plan is stuck. */
 const stuckAfterMs = 60_000;
 
-function probingHealth(scheduler: Scheduler, spool: LocalSpool, kernelLog: KernelLogFollower): HealthSource {
+function probingHealth(scheduler: Scheduler, spool: LocalSpool, kernelLog: KernelLogFollower, host: OpenedHost): HealthSource {
   return {
     liveness: () =>
       scheduler
@@ -129,6 +129,6 @@ function probingHealth(scheduler: Scheduler, spool: LocalSpool, kernelLog: Kerne
         .map(({ name, overdueMs }) => `the loop of the probe ${name} is ${Math.round(overdueMs / 1000)} s behind its plan`),
     readiness: () =>
       scheduler.status().flatMap(({ name, outcome }) => (outcome === undefined ? [`the probe ${name} has not run yet`] : [])),
-    metrics: () => probingMetrics(scheduler.status(), spool.status(), kernelLog.memory()),
+    metrics: () => [...probingMetrics(scheduler.status(), spool.status(), kernelLog.memory()), ...hostMetrics(host)],
   };
 }

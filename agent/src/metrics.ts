@@ -92,6 +92,12 @@ export function probingMetrics(
   ];
 }
 
+/** Metrics of the host. */
+export function hostMetrics(host: { abandonedChildCount(): number }): readonly Metric[] {
+  const help = "Programs that could not be killed and are still there, each waiting in the kernel for a device.";
+  return [gauge("abandoned_children", help, [{ value: host.abandonedChildCount() }])];
+}
+
 /** Metrics of the reporting side. */
 export function reportingMetrics(reporter: ReporterStatus): readonly Metric[] {
   return [

@@ -8,6 +8,7 @@ import { type HostAction, hostError } from "./host-error.ts";
 import { parseUptime } from "./host-time.ts";
 import { createKernelTextReader, kernelLogError, kernelLogPath, openKernelLogDevice } from "./kernel-log-reader.ts";
 import { createMemoryFiles } from "./memory-files.ts";
+import type { OpenedHost } from "./open-host.ts";
 import { createPoolGuard } from "./pool-guard.ts";
 import { defaultMaximumBytes, readBounded, readBoundedSync } from "./read-bounded.ts";
 import { statRemoteFilesystem } from "./remote-filesystem.ts";
@@ -21,14 +22,8 @@ export interface LocalHostOptions {
   readonly clock: Clock;
 }
 
-/** A live host, with what the agent says about itself. */
-export interface LocalHost extends Host {
-  /** Children that could not be killed and are still there. */
-  abandonedChildCount(): number;
-}
-
 /** The machine itself. Throws CONFIG_INVALID where the root cannot be opened. */
-export function createLocalHost({ root, clock }: LocalHostOptions): LocalHost {
+export function createLocalHost({ root, clock }: LocalHostOptions): OpenedHost {
   const base = physicalRoot(root);
   const prefix = base === "/" ? "" : base;
   const memory = createMemoryFiles(base);

@@ -6,9 +6,16 @@ import { createLocalHost } from "./local-host.ts";
 import { createRecordedHost } from "./recorded-host.ts";
 import { recordingPath } from "./recording.ts";
 
+/** A host, with what the agent says about itself. */
+export interface OpenedHost extends Host {
+  /** Children that could not be killed and are still there: programs whose device holds them in the kernel. */
+  abandonedChildCount(): number;
+}
+
 /** Opens the host whose root filesystem lies at `root` (absolute). A folder with a recording in it is replayed. */
-export async function openHost(root: string, clock: Clock): Promise<Host> {
-  return (await isThere(recordingPath(root))) ? await createRecordedHost({ root, clock }) : createLocalHost({ root, clock });
+export async function openHost(root: string, clock: Clock): Promise<OpenedHost> {
+  if (!(await isThere(recordingPath(root)))) return createLocalHost({ root, clock });
+  return { ...(await createRecordedHost({ root, clock })), abandonedChildCount: () => 0 };
 }
 
 async function isThere(path: string): Promise<boolean> {
