@@ -79,6 +79,13 @@ describe("disk-changes", () => {
     expect(triggered.map(([probes]) => probes)).toEqual([["disks"]]);
   });
 
+  it("triggers disks when ext4 stops writing after an error, and keeps its `rw`", async () => {
+    host.entries.set("/proc/1/mountinfo", root.replace("/dev/nvme0n1 rw", "/dev/nvme0n1 rw,emergency_ro"));
+    await clock.advance(5_000);
+
+    expect(triggered.map(([probes]) => probes)).toEqual([["disks"]]);
+  });
+
   it("does not stir when containers come and go", async () => {
     const container = [
       "40 29 0:60 / /run/containerd/io.containerd.runtime.v2.task/k8s.io/1/rootfs rw - overlay overlay rw",

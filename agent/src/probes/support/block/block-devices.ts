@@ -10,7 +10,7 @@ import { deviceMapperOf } from "./device-mapper.ts";
 import { flagOf, integerOf, sectorsToBytes, textOf, trimmed } from "./file-values.ts";
 import { flashLifeOf } from "./flash-life.ts";
 import { holdersByName } from "./holders.ts";
-import { distinctIds, identitiesOf, identityOf, serialOf, wwidOf } from "./identity.ts";
+import { distinctIds, identitiesOf, identityOf, isStableId, serialOf, wwidOf } from "./identity.ts";
 import { deviceLocation } from "./location.ts";
 import { classOf, type NameClass } from "./name-class.ts";
 import { pcieLinkOf } from "./pcie-function.ts";
@@ -117,7 +117,7 @@ function distinctIdentities(
   for (const identity of all.flat()) counts.set(identity, (counts.get(identity) ?? 0) + 1);
   return devices.map(({ id, ownId }, index) => {
     const others = (all[index] ?? []).filter((identity) => identity !== id && counts.get(identity) === 1);
-    return ownId.startsWith("name:") ? others : [ownId, ...others];
+    return isStableId(ownId) ? [ownId, ...others] : others;
   });
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from "@nodekeeper/shared";
 import { describe, expect, it } from "vitest";
 import { rawBlockDevice as device, rawUsbDevice } from "../../test-support/raw-block-device.ts";
-import { distinctIds, identityOf, limitId } from "./identity.ts";
+import { distinctIds, identitiesOf, identityOf, limitId } from "./identity.ts";
 
 describe("identityOf", () => {
   it.each([
@@ -126,5 +126,37 @@ describe("limitId", () => {
     expect(Buffer.byteLength(limitId(long))).toBeLessThanOrEqual(256);
     expect(limitId(long)).not.toContain("\uFFFD");
     expect(limitId(`${long}1`)).not.toBe(limitId(`${long}2`));
+  });
+});
+
+describe("identitiesOf", () => {
+  it.each([
+    {
+      name: "a multipath device, whose UUID no other machine has",
+      of: device("dm-0", { "dm/uuid": "mpath-3600508b1001c\n", wwid: "naa.3600508b1001c\n" }),
+      expected: ["dm:mpath-3600508b1001c"],
+    },
+    { name: "nothing but a name", of: device("vda", { serial: "" }), expected: [] },
+    {
+      name: "an array without a superblock",
+      of: device("md0", { "md/uuid": "00000000-0000-0000-0000-000000000000\n" }),
+      expected: [],
+    },
+    {
+      name: "an NVMe disk whose NGUID is zeros and whose EUI-64 is no number",
+      of: device("nvme0n1", { wwid: "eui.0025385b71b0f3a1\n", nguid: "00000000-0000-0000-0000-000000000000\n", eui: "none\n" }),
+      expected: ["eui.0025385b71b0f3a1"],
+    },
+    {
+      name: "a SATA disk with a serial number",
+      of: device("sda", {
+        "device/wwid": "naa.5002538d40b3e1f2\n",
+        "device/model": "X 1",
+        "device/vpd_pg80": "\u0000\uFFFD\u0000\u0002S1",
+      }),
+      expected: ["naa.5002538d40b3e1f2", "serial:X_1_S1"],
+    },
+  ])("are known of $name", ({ of, expected }) => {
+    expect(identitiesOf(of, identityOf(of))).toEqual(expected);
   });
 });

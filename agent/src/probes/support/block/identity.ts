@@ -44,12 +44,17 @@ export function serialOf(device: RawBlockDevice): string | undefined {
   return serials.find((serial) => serial !== undefined && !/^0*$/.test(serial));
 }
 
+/** False for an id that is only a name, and for the UUID of zeros of an array that has no superblock. */
+export function isStableId(id: string): boolean {
+  return !/^(?:name:|md:[0:-]+(?:@|$))/.test(id);
+}
+
 /**
- * Every stable name of a device whose id is `id`, the most stable first; none where the id is only its name. NVMe: EUI-64 and NGUID in the
+ * Every stable name of a device whose id is `id`, the most stable first; none where the id is none. NVMe: EUI-64 and NGUID in the
  * form of the kernel's wwid, since which of them the wwid is made of differs by kernel and firmware.
  */
 export function identitiesOf(device: RawBlockDevice, id: string): readonly string[] {
-  if (id.startsWith("name:")) return [];
+  if (!isStableId(id)) return [];
   const others = [hexadecimalIdentity(device.files["eui"], 16), hexadecimalIdentity(device.files["nguid"], 32)];
   const wwid = virtualIdentity(device) === undefined ? wwidOf(device) : undefined;
   const names = [wwid === undefined ? undefined : underscored(wwid), ...others, serialIdentity(device)];
@@ -104,7 +109,8 @@ function hardwareIdentity(device: RawBlockDevice): string | undefined {
   const wwid = wwidOf(device);
   if (wwid !== undefined) return underscored(wwid);
 
-  for (const file of ["device/serial", "serial", "device/vpd_pg80", "device/model", "device/name", "nsid"]) told(device.files[file]);
+  for (const file of ["device/serial", "serial", "device/vpd_pg80", "device/model", "device/name", "nsid"])
+    told(device.files[file]);
   told(device.usb?.serial);
   return serialIdentity(device);
 }

@@ -30,7 +30,7 @@ export interface RawPcieFunction {
 }
 
 const linkFiles = ["current_link_speed", "current_link_width", "max_link_speed", "max_link_width"];
-const errorFiles = ["aer_dev_correctable", "aer_dev_nonfatal", "aer_dev_fatal"];
+const errorFiles = ["aer_dev_correctable", "aer_dev_nonfatal", "aer_dev_fatal"] as const;
 const maximumFiles = ["max_link_speed", "max_link_width"];
 
 /** PCIe 7 has 128 GT/s; no link has more than 32 lanes. */
@@ -47,7 +47,7 @@ export async function readPcieFunction(host: Host, controllerPath: string): Prom
   if (path === undefined || own === undefined) return undefined;
   const runtimeStatus = await readValue(host, `${path}/power/runtime_status`);
   if (!isAwake(runtimeStatus)) return { path, address: own, runtimeStatus, files: {}, port: {} };
-  const files = await readValues(host, path, [...linkFiles, ...errorFiles]);
+  const files = { ...(await readValues(host, path, linkFiles)), ...(await readErrorFiles(host, path)) };
   const port = reachesItsMaximum(files) ? {} : await readPort(host, path);
   return { path, address: own, runtimeStatus, files, port };
 }
@@ -76,18 +76,25 @@ export function pcieLinkOf(raw: RawPcieFunction | undefined): MessageInitShape<t
 /** Error counters since boot; none where the kernel keeps none for this function, unknown while it sleeps. */
 export function pcieErrorSamples(id: string, raw: RawPcieFunction | undefined): readonly Sample[] {
   if (raw === undefined) return [];
+  if (isAwake(raw.runtimeStatus) && raw.files["aer_dev_correctable"] === undefined) return [];
   const totals = {
     aer_correctable_errors_total: totalOf(raw.files["aer_dev_correctable"], "TOTAL_ERR_COR"),
     aer_nonfatal_errors_total: totalOf(raw.files["aer_dev_nonfatal"], "TOTAL_ERR_NONFATAL"),
     aer_fatal_errors_total: totalOf(raw.files["aer_dev_fatal"], "TOTAL_ERR_FATAL"),
   };
-  const hasNone = errorFiles.every((name) => raw.files[name]?.outcome === "absent");
-  return hasNone ? [] : Object.entries(totals).map(([name, value]) => ({ kind: "block_device", id, name, value }));
+  return Object.entries(totals).map(([name, value]) => ({ kind: "block_device", id, name, value }));
 }
 
 /** A kernel without power management says nothing: then nothing sleeps. */
 function isAwake(runtimeStatus: Reading): boolean {
   return runtimeStatus.outcome === "absent" || isSuspended(runtimeStatus) === false;
+}
+
+/** A function has all of them or none, as where the firmware keeps error reporting to itself. */
+async function readErrorFiles(host: Host, path: string): Promise<RawPcieFunction["files"]> {
+  const [first, ...others] = errorFiles;
+  const reading = await readValue(host, `${path}/${first}`);
+  return reading.outcome === "absent" ? {} : { [first]: reading, ...(await readValues(host, path, others)) };
 }
 
 /** A function that has all that it can has a port that can as much: the usual case, and two files less to ask the hardware for. */
