@@ -785,7 +785,8 @@ export const StoragePoolSchema: GenMessage<StoragePool> = /*@__PURE__*/
 
 /**
  * Kind longhorn_disk: a directory that Longhorn keeps replicas in; the id is its path on the host. Source: longhorn-disk.cfg in it. Looked
- * for under /var/lib/longhorn and in the mount points of local filesystems.
+ * for under /var/lib/longhorn and in the mount points of local filesystems, and nowhere on a machine without the former: Longhorn keeps its
+ * programs there on each of its nodes.
  *
  * @generated from message nodekeeper.v1alpha1.LonghornDisk
  */
