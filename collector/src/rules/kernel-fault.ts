@@ -79,8 +79,9 @@ function onOurClock(atUnixMs: bigint | undefined, view: NodeView): number | unde
   return atUnixMs === undefined ? undefined : Number(atUnixMs) - (view.node.clockSkewMs ?? 0);
 }
 
+/** To the second: the difference of the clocks is not known any better. */
 function isoTime(atMs: number | undefined): string | undefined {
-  return atMs === undefined ? undefined : new Date(atMs).toISOString();
+  return atMs === undefined ? undefined : new Date(Math.round(atMs / 1000) * 1000).toISOString();
 }
 
 /** In the agent's words, ready to stand behind a colon; else what the code says: nvme-controller-reset → nvme controller reset. */
