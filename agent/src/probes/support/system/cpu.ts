@@ -46,7 +46,7 @@ const timeNames = ["user", "nice", "system", "idle", "iowait", "irq", "softirq",
 function modelNameOf(text: string): string {
   const cores = [...text.matchAll(/^CPU implementer\s*:\s*(\S+)[\s\S]*?^CPU part\s*:\s*(\S+)/gm)];
   const named = cores.map(([, implementer = "", part = ""]) => armCoreName(implementer, part) ?? `ARM ${implementer}/${part}`);
-  if (named.length > 0) return [...new Set(named)].sort().join(" + ");
+  if (named.length > 0) return printable([...new Set(named)].sort().join(" + "));
   return printable((/^model name\s*:\s*(.*)$/m.exec(text)?.[1] ?? "").trim());
 }
 
