@@ -13,7 +13,7 @@ const usbReset = "usb 2-1.4: reset SuperSpeed USB device number 2 using xhci_hcd
 class WatchedHost extends TreeHost {
   readonly usbResets: [string, number][] = [];
 
-  override noteUsbReset(usbDevice: string, agoMs: number): void {
+  override noteUsbReset(usbDevice: string, agoMs: number = Number.NaN): void {
     this.usbResets.push([usbDevice, agoMs]);
   }
 }
@@ -206,20 +206,30 @@ describe("kernel-log, when the log cannot be read", () => {
   });
 });
 
-/** Acceptance 18: a flood of 5,000 lines a second for a minute. */
+/** Acceptance 18: a flood of 5,000 lines a second for a minute, through a ring as small as Debian's (128 KiB). */
 describe("kernel-log under a flood of 5,000 lines a second", () => {
   const seconds = 60;
-  const linesPerLook = 2_500;
+  const stepMs = 50;
+  const linesPerStep = 250;
+  const ringRecords = 1_000;
+  /** It was silent before, so that the first look may come two seconds after the flood. */
+  const mostLost = 10_000;
 
+  beforeEach(() => {
+    kmsg = new FakeKmsg(ringRecords);
+    kmsg.write("Linux version 6.12.0");
+  });
+
+  /** Lets it flow, and gives the CPU time of everything but the writing. */
   async function flood(line: (index: number) => string): Promise<number> {
     const before = process.cpuUsage();
     let writingUs = 0;
-    for (let look = 0; look < seconds * 2; look++) {
+    for (let step = 0; step < (seconds * 1000) / stepMs; step++) {
       const startedAt = process.cpuUsage();
-      for (let index = 0; index < linesPerLook; index++) kmsg.write(line(look * linesPerLook + index));
+      for (let index = 0; index < linesPerStep; index++) kmsg.write(line(step * linesPerStep + index));
       const spent = process.cpuUsage(startedAt);
       writingUs += spent.user + spent.system;
-      await clock.advance(500);
+      await clock.advance(stepMs);
     }
     const { user, system } = process.cpuUsage(before);
     return (user + system - writingUs) / 1_000_000;
@@ -232,38 +242,39 @@ describe("kernel-log under a flood of 5,000 lines a second", () => {
   it.each([
     {
       name: "ordinary lines with a fault in between",
-      line: (index: number) => (index % 7_919 === 5 ? reset : firewall),
-      faults: 38,
+      line: (index: number) => (index % 7_919 === 7_918 ? reset : firewall),
+      least: 36,
     },
-    { name: "faults only", line: failing, faults: seconds * 5_000 },
-  ])("reads all of $name, stays alive, and costs a bounded part of a core", async ({ line, faults }) => {
+    { name: "faults only", line: failing, least: seconds * 5_000 - mostLost },
+  ])("reads $name, stays alive, counts what it missed, and costs a bounded part of a core", async ({ line, least }) => {
     await begin();
 
     const cpuSeconds = await flood(line);
     const percent = ((cpuSeconds / seconds) * 100).toFixed(2);
     process.stdout.write(`kernel log, ${seconds} s of 5,000 lines a second: ${percent} % of a core\n`);
 
-    expect(follower.memory()).toMatchObject({ records: seconds * 5_000, lost: 0, suppressed: 0 });
-    expect([...follower.memory().faults.values()][0]?.occurrences).toBe(faults);
-    // Measured: 0.7 % and 1.7 %. The bound is for slow machines under load.
+    const { records, lost, suppressed, faults } = follower.memory();
+    expect(records + lost + suppressed).toBe(seconds * 5_000 + 1);
+    expect(suppressed).toBe(0);
+    expect(lost).toBeLessThanOrEqual(mostLost);
+    expect([...faults.values()][0]?.occurrences).toBeGreaterThanOrEqual(least);
+    // Measured: 1 % and 2 %. The bound is for slow machines under load.
     expect(cpuSeconds / seconds).toBeLessThan(0.2);
   });
 
   it("says how much it left unread of a flood that is faster than its limit, and sees what comes after it", async () => {
-    kmsg.write("Linux version 6.12.0");
     await begin();
-    for (let look = 0; look < 20; look++) {
-      for (let index = 0; index < 20_000; index++) kmsg.write(firewall);
-      await clock.advance(500);
+    for (let step = 0; step < 200; step++) {
+      for (let index = 0; index < 5_000; index++) kmsg.write(firewall);
+      await clock.advance(stepMs);
     }
-    await clock.advance(2_000);
     kmsg.write(reset);
-    await clock.advance(500);
+    await clock.advance(2_000);
 
     const { records, lost, suppressed, faults } = follower.memory();
-    expect(records + lost + suppressed).toBe(20 * 20_000 + 2);
-    expect(records).toBeLessThanOrEqual(25 * 5_000);
-    expect(suppressed).toBeGreaterThan(200_000);
+    expect(records + lost + suppressed).toBe(200 * 5_000 + 2);
+    expect(records).toBeLessThanOrEqual(250 * 500);
+    expect(suppressed).toBeGreaterThan(500_000);
     expect(faults.has("nvme-controller-reset nvme0")).toBe(true);
   });
 });

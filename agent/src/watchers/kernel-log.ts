@@ -1,14 +1,15 @@
 /**
  * Follows the kernel's log, and lets the probes look at what it complains about. It looks again and again, since waiting would hold a thread of
  * the pool for ever. A look that finds nothing costs one call to the kernel; what costs is to be woken. So it looks every two seconds while the
- * kernel is silent, and twice a second while it speaks, for faults come together.
+ * kernel is silent, twice a second while it speaks, since faults come together, and twenty times a second in a flood: the kernel's ring may hold
+ * no more than a thousand records.
  */
 import { AppError, runEvery } from "@nodekeeper/shared";
 import type { Host } from "../host/host.ts";
 import { disksBehind } from "../probes/support/kernel-log/disks-behind.ts";
 import { faultNews, type ToldFault } from "../probes/support/kernel-log/fault-news.ts";
 import { usbResetCode } from "../probes/support/kernel-log/faults/usb-faults.ts";
-import type { KernelLogFollower } from "../probes/support/kernel-log/kernel-log-follower.ts";
+import type { KernelLogFollower, Look } from "../probes/support/kernel-log/kernel-log-follower.ts";
 import type { RememberedFault } from "../probes/support/kernel-log/kernel-log-memory.ts";
 import { defineWatcher, type Watcher, type WatcherContext } from "../watcher.ts";
 
@@ -16,8 +17,11 @@ type Faults = ReadonlyMap<string, RememberedFault>;
 
 const quietIntervalMs = 2_000;
 const busyIntervalMs = 500;
+const floodIntervalMs = 50;
 /** After so much silence it looks less often. */
 const quietAfterMs = 30_000;
+/** So many records at one look are a flood. */
+const floodRecords = 100;
 /** A machine without a log, or one that we may not read: the probe says so, and nothing is gained by asking often. */
 const retryMs = 300_000;
 /** What happens again and again is told so often; what is new is told at once. */
@@ -56,20 +60,28 @@ export function createKernelLogWatcher(follower: KernelLogFollower): Watcher {
       const { host, clock, signal } = context;
       await untilReadable(follower, context);
       if (seen === undefined) begin(follower.memory().faults, clock.monotonicMs());
-      let heard = follower.memory().nextSequence;
-      let heardAtMs = Number.NEGATIVE_INFINITY;
-      const intervalMs = (): number => (clock.monotonicMs() - heardAtMs < quietAfterMs ? busyIntervalMs : quietIntervalMs);
-      await runEvery({ clock, intervalMs, jitter: 0, random: () => 0, signal }, async () => {
-        await follower.look(host);
-        const { faults, nextSequence } = follower.memory();
-        if (nextSequence !== heard) heardAtMs = clock.monotonicMs();
-        heard = nextSequence;
+      let pace: Pace = { intervalMs: quietIntervalMs, heardAtMs: Number.NEGATIVE_INFINITY };
+      await runEvery({ clock, intervalMs: () => pace.intervalMs, jitter: 0, random: () => 0, signal }, async () => {
+        pace = paceAfter(await follower.look(host), pace, clock.monotonicMs());
+        const { faults } = follower.memory();
         if (faults !== seen) await noteUsbResets(host, faults, seen);
         seen = faults;
         await tell(faults, context);
       });
     },
   });
+}
+
+interface Pace {
+  readonly intervalMs: number;
+  /** When the kernel spoke last. */
+  readonly heardAtMs: number;
+}
+
+function paceAfter({ records, isDrained }: Look, { heardAtMs }: Pace, nowMs: number): Pace {
+  if (records >= floodRecords || !isDrained) return { intervalMs: floodIntervalMs, heardAtMs: nowMs };
+  if (records > 0) return { intervalMs: busyIntervalMs, heardAtMs: nowMs };
+  return { intervalMs: nowMs - heardAtMs < quietAfterMs ? busyIntervalMs : quietIntervalMs, heardAtMs };
 }
 
 /** Opens the log and reads what is there; waits where that cannot be. */

@@ -18,12 +18,17 @@ export interface KernelLogFollower extends Disposable {
 
 /** What one look came to. */
 export interface Look {
+  /** How many records were new. */
+  readonly records: number;
   /** False where more waits in the kernel's ring. */
   readonly isDrained: boolean;
 }
 
-/** Twice a second, as often as the watcher looks while the kernel speaks, this is 10,000 records a second, 4 % of a core; what comes faster is overwritten in the ring and counted as suppressed. */
-export const maximumRecordsAtOnce = 5_000;
+/**
+ * In a flood the watcher looks twenty times a second, so this is 10,000 records a second, 4 % of a core; what comes faster is overwritten in the
+ * ring and counted as suppressed.
+ */
+export const maximumRecordsAtOnce = 500;
 
 /** Follows from the oldest record on; opens the log at the first look and again after an error. */
 export function createKernelLogFollower(): KernelLogFollower {
@@ -68,7 +73,7 @@ export function createKernelLogFollower(): KernelLogFollower {
     }
     if (isDrained) drainedAtMs = logMs;
     isAfterPause = !isDrained;
-    return { isDrained };
+    return { records: records.length, isDrained };
   };
   /** One after the other: records must be added in their order. */
   const look = (host: Host): Promise<Look> => {
@@ -91,4 +96,4 @@ export function createKernelLogFollower(): KernelLogFollower {
 }
 
 /** 500,000 records: more than the largest ring holds. */
-const maximumTurns = 100;
+const maximumTurns = 1_000;

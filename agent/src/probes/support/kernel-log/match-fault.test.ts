@@ -96,6 +96,22 @@ describe("the table of kernel faults", () => {
     expect(forms.filter(({ confirmed }) => confirmed.startsWith("debian 6.1")).length).toBeGreaterThanOrEqual(95);
   });
 
+  it("finds by the first character what trying every form finds", () => {
+    const beginnings = forms.flatMap(({ example }) =>
+      ["", "x: ", "nvme ", "(", "mce: ", "NMI ", "[", "{1}"].map((put) => put + example),
+    );
+    const changed = forms.flatMap(({ example }) => [
+      example.slice(1),
+      example.slice(4),
+      example.toLowerCase(),
+      example.toUpperCase(),
+    ]);
+
+    for (const message of [...beginnings, ...changed]) {
+      expect(matchFault(message)?.kind.code, message).toBe(forms.find(({ pattern }) => pattern.test(message))?.code);
+    }
+  });
+
   it("reads a long message as quickly as a short one", () => {
     const tails = ["a".repeat(8_000), ": ".repeat(4_000), "0 ".repeat(4_000), "(".repeat(8_000)];
     const startedAt = performance.now();
