@@ -24,6 +24,11 @@ export interface MachineOptions {
   /** TCP ports of the host's 127.0.0.1 that the guest reaches at the same ports of its own 127.0.0.1. It reaches nothing else outside. */
   readonly hostPorts?: readonly number[];
   readonly memoryMib?: number;
+  /**
+   * Whether the guest's time while it works is the number of instructions that it executes, at 250 million a second: what its processes take is
+   * then the same however busy the host is. It boots slower.
+   */
+  readonly countsInstructions?: boolean;
 }
 
 /** Where in the guest's network the host's ports are. */
@@ -41,6 +46,7 @@ export function machineArguments(folder: string, options: MachineOptions): reado
   ];
   return [
     ...["-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "1", "-m", String(options.memoryMib ?? defaultMemoryMib)],
+    ...(options.countsInstructions === true ? ["-icount", "shift=2,sleep=on,align=off"] : []),
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", `file:${join(folder, "console")}`],
     ...["-chardev", `socket,id=monitor,path=${join(folder, "monitor")}`, "-mon", "chardev=monitor,mode=control"],
     ...["-chardev", `socket,id=control,path=${join(folder, "control")}`],

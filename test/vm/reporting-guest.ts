@@ -100,8 +100,8 @@ export async function startReportingGuest(options: ReportingGuestOptions): Promi
   }
 }
 
-/** Under emulation Node alone takes seconds to start. */
-const startMs = 60_000;
+/** Under emulation Node alone takes seconds to start, and three times that where instructions are counted. */
+const startMs = 120_000;
 
 async function prepare(guest: Guest, script: string): Promise<void> {
   const { exitCode, stdout, stderr } = await guest.run(script);

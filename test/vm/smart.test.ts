@@ -140,6 +140,23 @@ describe.skipIf(missing !== undefined)(`disks of a guest${missing === undefined 
     );
   });
 
+  it("tell of the limits of their temperature, which this smartctl only prints", async () => {
+    const printed = (await guest.run("smartctl --capabilities /dev/nvme0")).stdout;
+    const limitIn = (label: string): number =>
+      Number(new RegExp(`^${label} Comp\\. Temp\\. Threshold: +(\\d+) Celsius$`, "m").exec(printed)?.[1]);
+
+    const { smart } = await examine();
+
+    expect(smart.subjects[0]?.diskHealth).toMatchObject({
+      smartctlDeviceType: "nvme",
+      nvme: {
+        warningCompositeTemperatureThresholdCelsius: limitIn("Warning "),
+        criticalCompositeTemperatureThresholdCelsius: limitIn("Critical"),
+      },
+    });
+    expect(smart.subjects[1]?.diskHealth).toMatchObject({ smartctlDeviceType: "sat", selfTestLog: {}, ata: {} });
+  });
+
   it("tell of a fault as soon as the controller declares it", async () => {
     await guest.qmp("qom-set", { path: "/machine/peripheral/NVME0001", property: "smart_critical_warning", value: 4 });
 

@@ -1,4 +1,7 @@
-/** The agent and the two exporters in one guest, each in a control group, which counts the CPU time of all that it ever held. */
+/**
+ * The agent and the two exporters in one guest, each in a control group, which counts the CPU time of all that it ever held. The guest counts time by
+ * instructions while it works, so that nothing that the host does beside can be seen in the result.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,6 +69,7 @@ export async function measureSideBySide(options: SideBySideOptions): Promise<Rea
         { hostPath: options.smartctlExporter, guestPath: "/smartctl_exporter" },
       ],
       memoryMib: 1024,
+      countsInstructions: true,
       preparation: setUp,
     });
     const { guest } = reporting;
@@ -77,14 +81,14 @@ export async function measureSideBySide(options: SideBySideOptions): Promise<Rea
       "/files/smartctl_exporter --web.listen-address=127.0.0.1:9633 --smartctl.path=/bin/smartctl",
     );
     await startIn(guest, "scraper", scrapeLoop);
-    await systemClock.sleep(settlingMs, options.signal);
+    await countersAt(guest, (await counters(guest)).atMs + settlingMs, options.signal);
     await assertFacts(guest);
     const before = await counters(guest);
+    let after = before;
     for (let minute = 1; minute <= options.minutes; minute += 1) {
-      await systemClock.sleep(before.atMs + minute * 60_000 - systemClock.monotonicMs(), options.signal);
-      if (minute < options.minutes) progress(minute, before, await counters(guest));
+      after = await countersAt(guest, before.atMs + minute * 60_000, options.signal);
+      if (minute < options.minutes) progress(minute, before, after);
     }
-    const after = await counters(guest);
     await assertAlive(reporting);
     return usages(before, after);
   } finally {
@@ -93,6 +97,7 @@ export async function measureSideBySide(options: SideBySideOptions): Promise<Rea
 }
 
 interface Counters {
+  /** Of the guest's own clock. */
   readonly atMs: number;
   readonly cpuUs: Readonly<Record<Group, readonly [cpu: number, user: number, system: number]>>;
   readonly scrapes: Readonly<Partial<Record<Group, number>>>;
@@ -104,17 +109,26 @@ async function startIn(guest: Guest, group: Group, script: string): Promise<void
   );
 }
 
+/** Once the guest's clock says so: it goes slower than ours while the guest works. */
+async function countersAt(guest: Guest, atMs: number, signal: AbortSignal): Promise<Counters> {
+  for (;;) {
+    const now = await counters(guest);
+    if (now.atMs >= atMs) return now;
+    await systemClock.sleep(atMs - now.atMs, signal);
+  }
+}
+
 async function counters(guest: Guest): Promise<Counters> {
   const { stdout } = await guest.run(
-    `for group in ${groups.join(" ")}; do
+    `cat /proc/uptime; for group in ${groups.join(" ")}; do
        set -- $(head -n 3 /tmp/groups/$group/cpu.stat); echo $group $2 $4 $6 $(cat /tmp/scrapes/$group 2>/dev/null | wc -l)
      done`,
   );
-  const atMs = systemClock.monotonicMs();
-  const rows = stdout
+  const [uptime = [], ...rows] = stdout
     .trim()
     .split("\n")
     .map((line) => line.split(" "));
+  const atMs = Number(uptime[0]) * 1000;
   const row = (group: Group): readonly number[] => {
     const numbers = (rows.find(([name]) => name === group) ?? []).slice(1).map(Number);
     if (numbers.length !== 4 || numbers.some(Number.isNaN)) throw new Error(`no CPU time of ${group}: ${stdout}`);
