@@ -114,6 +114,23 @@ describe("feature 38: kernel-log faults, as the agent reports them", () => {
     ]);
   });
 
+  it("does not call a list complete while the log grows faster than it can be read", async () => {
+    const endless = new FakeKmsg(1_000);
+    host.kernelLog = () => {
+      const reader = endless.open();
+      const read: typeof reader.read = (maximum) => {
+        for (let index = 0; index < 600; index++) endless.write(reset);
+        return reader.read(maximum);
+      };
+      return { ...reader, read };
+    };
+    const payload = await run();
+
+    expect(payload?.lists).toMatchObject([{ isComplete: false, failure: { message: expect.stringContaining("grows faster") } }]);
+    expect(values(payload)[0]).toMatchObject({ isWhole: false });
+    expect(payload?.subjects).toHaveLength(2);
+  });
+
   it("is absent where there is no kernel log, and failed where it is refused", async () => {
     host.entries.delete("/dev/kmsg");
     expect(await run()).toBeUndefined();

@@ -2,14 +2,14 @@
  * Faults that the kernel has told of since the machine was started. Source: /dev/kmsg (kernel documentation, ABI/testing/dev-kmsg), and btime of
  * /proc/stat for the times; what is understood stands in support/kernel-log/faults. Only the kernel itself is believed: programs may write there.
  *
- * In the agent it shares its follower with the watcher `kernel-log`, which reads twice a second. Alone, as in `doctor`, it reads the ring once:
+ * In the agent it shares its follower with the watcher `kernel-log`, which reads all the time. Alone, as in `doctor`, it reads the ring once:
  * then the start of the machine may be overwritten already, and it says how far the log reached back.
  *
- * Times are by the machine's clock now, with a start of the machine that is known to a second. What was followed is right to half a second more;
+ * Times are by the machine's clock now, with a start of the machine that is known to a second. What was followed is right to two seconds more;
  * what was there when the agent began is off by the drift of the log's clock (up to some seconds for each day since the start), and too late by
  * the suspends since then.
  */
-import { KernelFaultSeverity } from "@nodekeeper/proto";
+import { KernelFaultSeverity, type Subject, type SubjectList } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
 import type { Host } from "../host/host.ts";
 import { type Reading, readFile } from "../host/reading.ts";
@@ -22,6 +22,8 @@ import { faultId, type KernelLogMemory, maximumFaults, type RememberedFault } fr
 /** What one run reads; undefined where there is no kernel log. */
 export interface RawKernelLog {
   readonly memory: KernelLogMemory;
+  /** False where the log grew faster than it was read. */
+  readonly isDrained: boolean;
   /** /proc/stat, which says when the machine was started, by its clock now. */
   readonly stat: Reading;
 }
@@ -46,9 +48,8 @@ export function createKernelLogProbe(follower?: KernelLogFollower): Probe<RawKer
 async function read(host: Host, signal: AbortSignal, shared: KernelLogFollower | undefined): Promise<RawKernelLog | undefined> {
   const follower = shared ?? createKernelLogFollower();
   try {
-    if (shared === undefined) await follower.catchUp(host, signal);
-    else await follower.look(host);
-    return { memory: follower.memory(), stat: await readFile(host, statPath) };
+    const isDrained = await follower.catchUp(host, signal);
+    return { memory: follower.memory(), isDrained, stat: await readFile(host, statPath) };
   } catch (thrown) {
     const error = AppError.from(thrown, "HOST_READ_FAILED");
     if (error.code === "HOST_FILE_MISSING") return undefined;
@@ -60,27 +61,32 @@ async function read(host: Host, signal: AbortSignal, shared: KernelLogFollower |
 
 function parse(raw: RawKernelLog | undefined): Payload | undefined {
   if (raw === undefined) return undefined;
-  const { memory } = raw;
+  const { memory, isDrained } = raw;
   const startedAtMs = startOf(raw.stat);
   const { first, lost, suppressed, malformed, faults, forgottenFaults } = memory;
-  const isWhole = (first === undefined || first.sequence === 0) && lost + suppressed + malformed === 0;
+  const isWhole = isDrained && (first === undefined || first.sequence === 0) && lost + suppressed + malformed === 0;
   const log = okSubject("kernel_log", "", {
     isWhole,
     sinceUnixMs: first === undefined ? undefined : wallTime(startedAtMs, first.sequence === 0 ? 0 : first.uptimeMs),
   });
-  const forgotten = `more than ${maximumFaults} faults: ${forgottenFaults} of the least severe and oldest were forgotten`;
   return {
     subjects: [log, ...[...faults.values()].map((fault) => faultSubject(fault, startedAtMs))],
-    lists: [
-      forgottenFaults === 0
-        ? completeList("kernel_fault")
-        : incompleteList("kernel_fault", new AppError("HOST_OUTPUT_TOO_LARGE", forgotten)),
-    ],
+    lists: [faultList(isDrained, forgottenFaults)],
     samples: [...logSamples(memory), ...[...faults.values()].map(occurrencesOf)],
   };
 }
 
-function faultSubject(fault: RememberedFault, startedAtMs: number | undefined): Payload["subjects"][number] {
+function faultList(isDrained: boolean, forgottenFaults: number): SubjectList {
+  if (!isDrained) return incomplete("the kernel log grows faster than it can be read");
+  if (forgottenFaults === 0) return completeList("kernel_fault");
+  return incomplete(`more than ${maximumFaults} faults: ${forgottenFaults} of the least severe and oldest were forgotten`);
+}
+
+function incomplete(why: string): SubjectList {
+  return incompleteList("kernel_fault", new AppError("HOST_OUTPUT_TOO_LARGE", why));
+}
+
+function faultSubject(fault: RememberedFault, startedAtMs: number | undefined): Subject {
   const { code, device, kind, message, firstUptimeMs, lastUptimeMs } = fault;
   return okSubject("kernel_fault", faultId(fault), {
     code,

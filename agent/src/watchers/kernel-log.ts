@@ -88,7 +88,8 @@ function paceAfter({ records, isDrained }: Look, { heardAtMs }: Pace, nowMs: num
 async function untilReadable(follower: KernelLogFollower, { host, clock, signal }: WatcherContext): Promise<void> {
   while (!signal.aborted) {
     try {
-      return await follower.catchUp(host, signal);
+      await follower.catchUp(host, signal);
+      return;
     } catch (thrown) {
       const { code } = AppError.from(thrown);
       if (code !== "HOST_FILE_MISSING" && code !== "HOST_PERMISSION_DENIED") throw thrown;

@@ -1,6 +1,6 @@
 /**
  * Follows the kernel log of one machine and remembers what it means. The watcher and the probe of an agent share one: what either reads, both
- * know. Reading costs 2 to 4 µs for a record, so how much is read at once is bounded; what waits meanwhile lies in the kernel's own ring.
+ * know. A record costs some 10 µs without a compiler, so how much is read at once is bounded; what waits lies in the kernel's own ring.
  */
 import type { Host } from "../../../host/host.ts";
 import type { KernelLogPart, KernelLogReader } from "../../../host/kernel-log-reader.ts";
@@ -10,8 +10,8 @@ import { emptyKernelLog, foldKernelLog, type KernelLogMemory } from "./kernel-lo
 export interface KernelLogFollower extends Disposable {
   /** Reads at most `maximumRecordsAtOnce` new records. Throws the Host's error when the log cannot be opened or read. */
   look(host: Host): Promise<Look>;
-  /** Looks until nothing is left, with pauses for the rest of the process; gives up on a log that grows faster than that. */
-  catchUp(host: Host, signal: AbortSignal): Promise<void>;
+  /** Looks until nothing is left, with pauses for the rest of the process. False where the log grows faster than that, or when aborted. */
+  catchUp(host: Host, signal: AbortSignal): Promise<boolean>;
   /** All that is known so far. */
   memory(): KernelLogMemory;
 }
@@ -25,8 +25,8 @@ export interface Look {
 }
 
 /**
- * In a flood the watcher looks twenty times a second, so this is 10,000 records a second, 4 % of a core; what comes faster is overwritten in the
- * ring and counted as suppressed.
+ * In a flood the watcher looks twenty times a second, so this is 10,000 records a second, a tenth of a core; what comes faster is overwritten in
+ * the ring and counted as suppressed.
  */
 export const maximumRecordsAtOnce = 500;
 
@@ -86,9 +86,11 @@ export function createKernelLogFollower(): KernelLogFollower {
     look,
     catchUp: async (host, signal) => {
       for (let turn = 0; turn < maximumTurns; turn++) {
-        if ((await look(host)).isDrained || signal.aborted) return;
+        if ((await look(host)).isDrained) return true;
+        if (signal.aborted) return false;
         await new Promise((resolve) => setImmediate(resolve));
       }
+      return false;
     },
     memory: () => memory,
     [Symbol.dispose]: close,
