@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     seen: fc.tuple(seen, seen, seen),
     isWhole: fc.boolean(),
   }),
-  fc.record({ probe: fc.constant("smart" as const), errors: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ probe: fc.constant("smart" as const), errors: fc.integer({ min: 0, max: 3 }) }),
 );
 const steps = fc.array(step, { minLength: 1, maxLength: 14 });
 
@@ -114,7 +114,9 @@ describe("feature 27: inventory change history under disturbance", () => {
   });
 
   it("invents nothing from observations that are lost, or that come after newer ones", async () => {
-    const order = fc.array(fc.oneof(fc.integer({ min: 0, max: 13 }), fc.constant("crash" as const)), { maxLength: 20 });
+    const anyOrder = fc.array(fc.oneof(fc.integer({ min: 0, max: 13 }), fc.constant("crash" as const)), { maxLength: 20 });
+    const someLost = fc.subarray(Array.from({ length: 14 }, (_, index) => index));
+    const order = fc.oneof(anyOrder, someLost);
     await fc.assert(
       fc.asyncProperty(steps, order, async (all, given) => {
         const { scene: clean, memories } = await undisturbed(all);
