@@ -5,6 +5,7 @@ import { formatAgo } from "@nodekeeper/shared/format";
 import { presentSubjects } from "@nodekeeper/shared/readings";
 import type { Cell, Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { hang } from "../wrap.ts";
 import { section, type View } from "./section.ts";
 
 /** Faults in the short form. */
@@ -28,7 +29,11 @@ export function renderKernelFaults(terminal: Terminal, subjects: readonly Subjec
   );
   const shown = view.isAll ? faults : faults.filter((fault) => textField(fault, "severity") !== "notice");
   const rows = shown.map((fault) => row(fault, view));
-  return section(terminal, view, { columns, rows, limit, hiddenCount: faults.length - shown.length });
+  const table = section(terminal, view, { columns, rows, limit, hiddenCount: faults.length - shown.length });
+  const meanings = new Map(shown.map((fault) => [codeText(fault), textField(fault, "meaning")]));
+  if (!view.isAll || [...meanings.values()].every((meaning) => meaning === "")) return table;
+  const lines = [...meanings].flatMap(([code, meaning]) => (meaning === "" ? [] : hang(`${code}: `, meaning, terminal.width)));
+  return `${table}\n\n${lines.join("\n")}`;
 }
 
 function row(fault: SubjectBody, view: View): readonly Cell[] {
@@ -36,7 +41,7 @@ function row(fault: SubjectBody, view: View): readonly Cell[] {
   const lastAt = numberField(fault, "lastAtUnixMs");
   return [
     {
-      text: textField(fault, "code").replaceAll("-", " ") || fault.id,
+      text: codeText(fault),
       tone: severity === "fault" ? "bad" : severity === "warning" ? "warning" : "plain",
     },
     textField(fault, "device"),
@@ -44,4 +49,8 @@ function row(fault: SubjectBody, view: View): readonly Cell[] {
     lastAt === undefined ? "" : formatAgo(new Date(lastAt).toISOString(), view.nowMs),
     textField(fault, "message"),
   ];
+}
+
+function codeText(fault: SubjectBody): string {
+  return textField(fault, "code").replaceAll("-", " ") || fault.id;
 }

@@ -26,7 +26,7 @@ export function KernelSection(props: { readonly subjects: readonly SubjectBody[]
               <th>Device</th>
               <th class="number">Times</th>
               <th>Last</th>
-              <th>Message</th>
+              <th>What it means</th>
             </tr>
           </thead>
           <tbody>
@@ -36,7 +36,10 @@ export function KernelSection(props: { readonly subjects: readonly SubjectBody[]
                 <td>{textField(fault, "device")}</td>
                 <td class="number">{fault.samples["occurrences_total"]?.toLocaleString("en")}</td>
                 <td>{agoText(numberField(fault, "lastAtUnixMs"), props.nowMs)}</td>
-                <td class="message quiet">{textField(fault, "message")}</td>
+                <td class="message">
+                  {textField(fault, "meaning")}
+                  <div class="quiet">{textField(fault, "message")}</div>
+                </td>
               </tr>
             ))}
           </tbody>

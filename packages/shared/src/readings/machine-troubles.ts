@@ -81,7 +81,11 @@ function faultTroubles(faults: readonly SubjectBody[], nowMs: number): readonly 
     const times = own.map((fault) => numberField(fault, "lastAtUnixMs")).filter((time) => time !== undefined);
     const last = times.length === 0 ? "" : `, last ${formatAgo(new Date(Math.max(...times)).toISOString(), nowMs)}`;
     const isGrave = own.some((fault) => textField(fault, "severity") === "fault");
-    return { level: isGrave ? "high" : "low", place, text: `the kernel told of ${words.join(", ")}${last}` };
+    return {
+      level: isGrave ? "high" : "low",
+      place,
+      text: `${place === "kernel" ? "it" : "the kernel"} told of ${words.join(", ")}${last}`,
+    };
   });
 }
 
@@ -106,7 +110,8 @@ function systemTroubles(subjects: readonly SubjectBody[], nowMs: number): readon
   const sync = singleSubject(subjects, "time_sync");
   const system = singleSubject(subjects, "operating_system");
   const history = singleSubject(subjects, "boot_history");
-  const kills = singleSubject(subjects, "memory")?.samples["out_of_memory_kills_total"] ?? 0;
+  const isKillTold = presentSubjects(subjects, "kernel_fault").some((fault) => textField(fault, "code") === "out-of-memory-kill");
+  const kills = isKillTold ? 0 : (singleSubject(subjects, "memory")?.samples["out_of_memory_kills_total"] ?? 0);
   const boots = history === undefined ? undefined : abruptBoots(history);
   const isRecent = boots?.lastAt !== undefined && nowMs - Date.parse(boots.lastAt) <= abruptBootAgeMs;
   const needsReboot = system !== undefined && booleanField(system, "isRebootRequired") === true;
