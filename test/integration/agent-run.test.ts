@@ -8,7 +8,7 @@ import { eventually, FakeCollector } from "../../agent/src/test-support/fake-col
 import { anAgentFolder } from "./agent-under-test.ts";
 
 const never = new AbortController().signal;
-const allProbes = ["agent", "disks", "network", "sensors", "smart", "system"];
+const allProbes = ["agent", "disks", "kernel-log", "network", "sensors", "smart", "system", "time"];
 
 function probesIn(collector: FakeCollector): readonly string[] {
   return [...new Set(collector.observations.map((observation) => observation.probe))].sort();
