@@ -1,8 +1,7 @@
 /** A block device as it was read, for tests of what is made of it: files by their text, or by why they cannot be read. */
 import { AppError } from "@nodekeeper/shared";
 import type { Reading } from "../../host/reading.ts";
-import type { RawBlockDevice } from "../support/block/raw-block-device.ts";
-import type { RawUsbDevice } from "../support/block/usb-device.ts";
+import type { RawBlockDevice, RawUsbDevice } from "../support/block/raw-block-device.ts";
 
 /** A file that was read. */
 export function readText(value: string, path = ""): Reading {

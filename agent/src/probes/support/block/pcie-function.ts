@@ -13,21 +13,8 @@ import type { Host } from "../../../host/host.ts";
 import type { Reading } from "../../../host/reading.ts";
 import type { Sample } from "../../../payload.ts";
 import { integerOf, rawTextOf, textOf } from "./file-values.ts";
+import type { RawPcieFunction } from "./raw-block-device.ts";
 import { readValue, readValues } from "./read-value.ts";
-
-/** What is read of a PCIe function. */
-export interface RawPcieFunction {
-  /** Its folder under /sys/devices. */
-  readonly path: string;
-  /** e.g. 0000:01:00.0. */
-  readonly address: string;
-  /** `power/runtime_status`: active, suspended, suspending, resuming, unsupported. */
-  readonly runtimeStatus: Reading;
-  /** Its other files by name; none where it does not say that it is awake. */
-  readonly files: Readonly<Record<string, Reading>>;
-  /** `max_link_speed` and `max_link_width` of the port above it; none where there is no such port, or it may sleep, or nothing is to be learnt. */
-  readonly port: Readonly<Record<string, Reading>>;
-}
 
 const linkFiles = ["current_link_speed", "current_link_width", "max_link_speed", "max_link_width"];
 const errorFiles = ["aer_dev_correctable", "aer_dev_nonfatal", "aer_dev_fatal"] as const;

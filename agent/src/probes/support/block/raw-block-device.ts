@@ -2,8 +2,6 @@
 import type { AppError } from "@nodekeeper/shared";
 import type { Reading } from "../../../host/reading.ts";
 import type { RawRaidMember } from "../raid/raw-raid-member.ts";
-import type { RawPcieFunction } from "./pcie-function.ts";
-import type { RawUsbDevice } from "./usb-device.ts";
 
 /** A partition: an entry of the disk's folder under the disk's name. */
 export interface RawPartition {
@@ -24,6 +22,37 @@ export interface RawNvmeController {
   readonly name: string;
   /** `transport`: pcie, tcp, rdma, fc, loop. */
   readonly transport: Reading;
+}
+
+/** What is read of a PCIe function. */
+export interface RawPcieFunction {
+  /** Its folder under /sys/devices. */
+  readonly path: string;
+  /** e.g. 0000:01:00.0. */
+  readonly address: string;
+  /** `power/runtime_status`: active, suspended, suspending, resuming, unsupported. */
+  readonly runtimeStatus: Reading;
+  /** Its other files by name; none where it does not say that it is awake. */
+  readonly files: Readonly<Record<string, Reading>>;
+  /** `max_link_speed` and `max_link_width` of the port above it; none where there is no such port, or it may sleep, or nothing is to be learnt. */
+  readonly port: Readonly<Record<string, Reading>>;
+}
+
+/** What is read of a USB device. */
+export interface RawUsbDevice {
+  /** Its folder. */
+  readonly path: string;
+  /** `idVendor` and `idProduct`: four hexadecimal digits each. */
+  readonly vendorId: Reading;
+  readonly productId: Reading;
+  /** `manufacturer`, `product`, `serial`: what it says of itself; many say nothing. */
+  readonly manufacturer: Reading;
+  readonly product: Reading;
+  readonly serial: Reading;
+  /** `speed`, in Mbit/s. */
+  readonly speed: Reading;
+  /** Where `driver` of the interface leads that the disk is behind: …/uas or …/usb-storage. */
+  readonly driver: Reading;
 }
 
 /** One name of /sys/block. */

@@ -6,25 +6,9 @@ import { type Reading, readLink } from "../../../host/reading.ts";
 import { printable } from "../printable.ts";
 import { usbDeviceOf } from "./attachment.ts";
 import { textOf } from "./file-values.ts";
+import type { RawUsbDevice } from "./raw-block-device.ts";
 import { readValue } from "./read-value.ts";
 import { usbBridgeTrouble } from "./usb-bridge-trouble.ts";
-
-/** What is read of a USB device. */
-export interface RawUsbDevice {
-  /** Its folder. */
-  readonly path: string;
-  /** `idVendor` and `idProduct`: four hexadecimal digits each. */
-  readonly vendorId: Reading;
-  readonly productId: Reading;
-  /** `manufacturer`, `product`, `serial`: what it says of itself; many say nothing. */
-  readonly manufacturer: Reading;
-  readonly product: Reading;
-  readonly serial: Reading;
-  /** `speed`, in Mbit/s. */
-  readonly speed: Reading;
-  /** Where `driver` of the interface leads that the disk is behind: …/uas or …/usb-storage. */
-  readonly driver: Reading;
-}
 
 /** USB4 version 2 has 80 Gbit/s. */
 const maximumMegabitsPerSecond = 1_000_000;

@@ -4,7 +4,7 @@
  */
 
 import { textOf } from "../block/file-values.ts";
-import type { RawUsbDevice } from "../block/usb-device.ts";
+import type { RawUsbDevice } from "../block/raw-block-device.ts";
 
 /** Bridges to NVMe by USB id, for versions of smartctl that know the type and not yet the bridge (smartmontools drivedb.h, entries "USB"). */
 const nvmeBridges: ReadonlyMap<string, string> = new Map([
