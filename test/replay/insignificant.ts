@@ -182,6 +182,23 @@ export const insignificant: readonly Insignificant[] = [
     changes: /^(?:emptied|removed)$/,
     reason: "PCIe is what controllers have whose driver says nothing",
   },
+  {
+    files: /^\/sys\/devices\/.*\/aer_dev_(?:correctable|nonfatal|fatal)$/,
+    lines: /^(?!TOTAL_ERR_)/,
+    reason: "kinds of errors that are counted in the total already",
+  },
+  { files: /\/(?:current|max)_link_speed$/, words: [2], reason: "the word PCIe behind the number and its unit" },
+  {
+    files: /\/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.\d\/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.\d\/max_link_(?:speed|width)$/,
+    changes: /→/,
+    reason: "the function can more than the port above it, whose word then counts",
+  },
+  {
+    files: /\/power\/runtime_status$/,
+    changes: /^removed$/,
+    reason: "a kernel without power management says nothing: then nothing sleeps",
+  },
+  { files: /^\/proc\/partitions$/, reason: "spares a look into slots that hold nothing (loop, nbd); their sizes say the same" },
   { files: /^\/proc\/1\/mountinfo$/, words: [0, 1], reason: "numbers of mounts, by which one may hide another" },
   {
     files: /^\/proc\/1\/mountinfo$/,
@@ -213,6 +230,11 @@ export const insignificant: readonly Insignificant[] = [
     lines:
       /"(?:json_format_version|version|exit_status|name|info_name|type|nvme_total_capacity|value|nvme|smartctl|device)"|^ +[[\]{}\d,]+$|^ *\d/,
     reason: "what smartctl says of itself, and of the device again",
+  },
+  {
+    files: /^smartctl /,
+    lines: /"nsid"|"current_self_test_operation"|"No self-test in progress"|"Short"/,
+    reason: "the namespace of a test, that none runs, and a word that begins with the test's kind",
   },
   {
     files: /^smartctl /,
