@@ -67,7 +67,13 @@ describe.skipIf(missing !== undefined)(
 describe.skipIf(missing !== undefined)(
   `answers to other questions${missing === undefined ? "" : ` (skipped: ${missing})`}`,
   () => {
-    it.each([...recordings("smart-scan", ".json"), ...recordings("smart-text", ".txt")])("fail clearly: $name", ({ text }) => {
+    const others = [
+      ...recordings("smart-scan", ".json"),
+      ...recordings("smart-text", ".txt"),
+      ...recordings("nvme-cli", ".json"),
+    ];
+
+    it.each(others)("fail clearly: $name", ({ text }) => {
       const answer = judgeAnswer("/dev/test", { exitCode: 0, stdout: text, stderr: "" });
 
       expect(answer).toMatchObject({

@@ -41,7 +41,10 @@ const usbRestAfterFaultMs = 60 * minuteMs;
 
 /** Who it is, its verdict, its attributes or health log. All forms only read, and stand in the table of allowed commands. */
 const health = ["--info", "--health", "--attributes"];
-/** A disk that sleeps is not woken: it is asked for its power mode first, ATA by every smartctl, SCSI from 7.2 on. */
+/**
+ * A disk that sleeps is not woken: it is asked for its power mode first. smartctl asks SCSI disks from 7.2 on; with an older one only the
+ * kernel's own runtime_status protects a SAS disk.
+ */
 const unlessAsleep = ["-n", "standby,3"];
 /** Capabilities are in Identify Controller, which is read anyway: they hold the thresholds of temperature, up to smartctl 7.4 only as text. */
 const nvmeArguments = ["--json=co", ...health, "--capabilities", "--log=selftest", "-d", "nvme"];
@@ -50,7 +53,7 @@ const ataArguments = [
   ...["--json=c", ...health, "--capabilities", ...unlessAsleep],
   ...["--log=selftest", "--log=devstat", "-d", "sat"],
 ];
-/** SAS has no attribute table: errors, tests and wear stand in logs, and one counter only in the text. No log needs the disk to turn. */
+/** SAS has no attribute table: errors, tests and wear stand in logs, and one counter only in the text. */
 const scsiArguments = ["--json=co", ...health, ...unlessAsleep, "--log=error", "--log=selftest", "--log=ssd"];
 /** The safe set: some bridges reset the port when asked for logs. smartctl knows the type by the bridge's USB id. */
 const usbArguments = ["--json=c", ...health, ...unlessAsleep];
