@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -87,6 +87,20 @@ describe("the table of kernel faults", () => {
     expect(faultKinds.filter(({ meaning }) => Buffer.byteLength(meaning) > 256)).toEqual([]);
     expect(faultKinds.filter(({ meaning }) => !/^[A-Zb].{20,}\.$/.test(meaning)).map(({ code }) => code)).toEqual([]);
     expect(faultKinds.flatMap(({ triggers }) => triggers).filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it("stands in the documentation, code by code", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../../docs/kernel-faults.md"), "utf8");
+    const documented = [...page.matchAll(/^\| `([a-z-]+?)(?:-N)?` +\| (\w+) +\| (\w+) +\| (.+?) +\| (.+?) +\|$/gm)].map(
+      ([, ...cells]) => cells,
+    );
+
+    expect(documented).toEqual(
+      faultKinds.map(({ code, area, severity, meaning, triggers }) => [
+        ...[code, area, severity, meaning],
+        triggers.length === 0 ? "–" : triggers.map((name) => `\`${name}\``).join(", "),
+      ]),
+    );
   });
 
   it("anchors every form and says where its text was found", () => {

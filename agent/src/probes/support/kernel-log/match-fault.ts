@@ -27,7 +27,7 @@ export function matchFault(message: string): MatchedFault | undefined {
 }
 
 const forms = faultKinds.flatMap((kind) => kind.forms.map(({ pattern }) => ({ kind, pattern })));
-const patterns = forms.map(({ pattern }) => pattern.source);
+const patterns = [...new Set(forms.map(({ pattern }) => pattern.source))];
 
 /** The letter or bracket that every match begins with; undefined where that may be one of several. */
 function initialOf(pattern: string): string | undefined {
