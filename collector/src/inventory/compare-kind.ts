@@ -52,9 +52,8 @@ export function compareKind(kind: InventoryKind, before: readonly InventoryItem[
   // A subject that failed under a name that nobody knows may be any of those that are not there, also where the state took them for absent.
   const isUnclear = unmatched.some(({ outcome, id }) => outcome === Outcome.FAILED && !before.some((item) => isNamed(item, id)));
   const isWhole = !isUnclear && probe.outcome === Outcome.OK && probe.lists.get(kind.kind)?.isComplete === true;
-  const provesAbsence = isWhole || probe.outcome === Outcome.ABSENT;
   for (const item of left) {
-    if (item.gone !== undefined || isUnclear || !isProvenGone(item, unmatched, provesAbsence)) {
+    if (item.gone !== undefined || isUnclear || !isProvenGone(item, unmatched, isWhole)) {
       after.push(item);
       continue;
     }
@@ -122,10 +121,10 @@ function isOther(before: FieldValue | undefined, after: FieldValue | undefined, 
   return Math.abs(after - before) > tolerance * Math.max(Math.abs(before), Math.abs(after));
 }
 
-/** A thing is gone when it is said to be absent, or when a whole list lacks it. */
-function isProvenGone(item: InventoryItem, unmatched: readonly SubjectState[], provesAbsence: boolean): boolean {
+/** A thing is gone when it is said to be absent (also by a probe that finds nothing at all any more), or when a whole list lacks it. */
+function isProvenGone(item: InventoryItem, unmatched: readonly SubjectState[], isWhole: boolean): boolean {
   const own = unmatched.find((subject) => isNamed(item, subject.id));
-  return own === undefined ? provesAbsence : own.outcome === Outcome.ABSENT;
+  return own === undefined ? isWhole : own.outcome === Outcome.ABSENT;
 }
 
 function isNamed(item: InventoryItem, id: string): boolean {

@@ -114,6 +114,20 @@ describe("feature 27: inventory change history (disk swapped, firmware, memory, 
     expect(scene.texts()).toEqual([first]);
   });
 
+  it("takes a probe that finds nothing any more at its word, for what it speaks of and for nothing else", () => {
+    const absent = { outcome: Outcome.ABSENT, body: { case: undefined } } as const;
+    const scene = aScene();
+    scene.observe(0, disks([aDisk("a")]));
+    scene.observe(1, health("a", { firmwareVersion: "1.0" }), { probe: "smart" });
+    scene.observe(60, {}, { ...absent, probe: "smart" });
+    scene.observe(61, {}, { ...absent, probe: "network" });
+    const before = scene.texts();
+    scene.observe(120, {}, absent);
+
+    expect(before).toEqual([first]);
+    expect(scene.texts()).toEqual([first, "An SSD (a) is gone"]);
+  });
+
   it("does not call new what the first list may have hidden", () => {
     const scene = aScene();
     scene.observe(0, disks([aDisk("a")], false));

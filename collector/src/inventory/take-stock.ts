@@ -45,7 +45,9 @@ export function takeStock(
   let inventory = start.inventory;
   for (const probe of probes) {
     if (probe.outcome === Outcome.FAILED) continue; // it could not tell
+    const kinds = new Set([...probe.lists.keys(), ...[...probe.subjects.values()].map((subject) => subject.kind)]);
     for (const kind of inventoryKinds) {
+      if (!kinds.has(kind.kind)) continue; // others speak of it
       const taken = stockOfKind(inventory, kind, probe, previousAtMs, findElsewhere);
       inventory = taken.inventory;
       for (const event of taken.events) {

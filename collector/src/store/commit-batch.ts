@@ -4,6 +4,7 @@
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import { FactsSchema, type Observation, ObservationSchema, Outcome } from "@nodekeeper/proto";
+import type { RememberedInventory } from "../state/restore.ts";
 import type { NewChange, StoredObservation, StoredStock } from "./store.ts";
 import type { InventoryRow } from "./tables/inventories-table.ts";
 
@@ -49,6 +50,7 @@ export interface CommitEntry extends CommitHeader {
 /** Encodes a batch; its buffer is meant to be transferred. */
 export function encodeCommitBatch(observations: readonly StoredObservation[]): CommitBatch {
   const parts: Uint8Array[] = [];
+  const latest = latestInventories(observations);
   let length = 0;
   const headers = observations.map((stored) => {
     const { observation } = stored;
@@ -70,7 +72,7 @@ export function encodeCommitBatch(observations: readonly StoredObservation[]): C
       factsHash: Buffer.from(observation.factsHash).toString("hex"),
       payloadBytes: payload.length,
       factsBytes: facts?.length ?? 0,
-      ...(stored.stock === undefined ? {} : { stock: packStock(stored.stock) }),
+      ...(stored.stock === undefined ? {} : { stock: packStock(stored.stock, latest) }),
     };
   });
   const bytes = new Uint8Array(length);
@@ -94,8 +96,15 @@ export function decodeCommitBatch(batch: CommitBatch): readonly CommitEntry[] {
   });
 }
 
-function packStock({ inventories, changes }: StoredStock): PackedStock {
-  return { inventories: inventories.map(({ node, inventory }) => ({ node, body: JSON.stringify(inventory) })), changes };
+/** Of each node the last one: a batch is one transaction, and the first look at a node makes one with each of its probes. */
+function latestInventories(observations: readonly StoredObservation[]): ReadonlyMap<string, RememberedInventory> {
+  const all = observations.flatMap(({ stock }) => stock?.inventories ?? []);
+  return new Map(all.map((remembered) => [remembered.node, remembered]));
+}
+
+function packStock({ inventories, changes }: StoredStock, latest: ReadonlyMap<string, RememberedInventory>): PackedStock {
+  const kept = inventories.filter((remembered) => latest.get(remembered.node) === remembered);
+  return { inventories: kept.map(({ node, inventory }) => ({ node, body: JSON.stringify(inventory) })), changes };
 }
 
 function withoutBody(observation: Observation): Observation {

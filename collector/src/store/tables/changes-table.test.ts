@@ -62,6 +62,20 @@ describe("changes and inventories in the store", () => {
     expect(crashed.engine().inventoriesPage("neko", 10)).toEqual([]);
   });
 
+  it("write of each node what is remembered last, where one commit brings several", () => {
+    const stockOf = (machineId: string) => ({ inventories: [{ node: "neko", inventory: inventory(machineId) }], changes: [] });
+    const other = { inventories: [{ node: "bobcat", inventory: inventory("b") }], changes: [change("one", startMs)] };
+    const batch = encodeCommitBatch([
+      { ...reading({ sequence: 1, atMs: startMs }), stock: stockOf("1") },
+      { ...reading({ sequence: 2, atMs: startMs }), stock: other },
+      { ...reading({ sequence: 3, atMs: startMs }), stock: stockOf("2") },
+    ]);
+
+    expect(batch.headers.map(({ stock }) => stock?.inventories.map(({ node: of }) => of))).toEqual([[], ["bobcat"], ["neko"]]);
+    expect(batch.headers[2]?.stock?.inventories[0]?.body).toBe(JSON.stringify(inventory("2")));
+    expect(batch.headers[1]?.stock?.changes).toHaveLength(1);
+  });
+
   it("are not there when their transaction failed", () => {
     const stock = { inventories: [{ node: "neko", inventory: inventory("1") }], changes: [change("one", startMs)] };
     const entries = decodeCommitBatch(encodeCommitBatch([{ ...reading({ sequence: 1, atMs: startMs }), stock }]));
