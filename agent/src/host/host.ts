@@ -99,3 +99,9 @@ export interface Host {
    */
   noteUsbReset(usbDevice: string, agoMs: number): void;
 }
+
+/** A host, with what the agent says about itself. */
+export interface OpenedHost extends Host {
+  /** Children that could not be killed and are still there: programs whose device holds them in the kernel. */
+  abandonedChildCount(): number;
+}

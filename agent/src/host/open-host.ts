@@ -1,16 +1,10 @@
 /** Chooses the host behind a root: the machine itself, or a recorded tree. */
 import { access } from "node:fs/promises";
 import type { Clock } from "@nodekeeper/shared";
-import type { Host } from "./host.ts";
+import type { OpenedHost } from "./host.ts";
 import { createLocalHost } from "./local-host.ts";
 import { createRecordedHost } from "./recorded-host.ts";
 import { recordingPath } from "./recording.ts";
-
-/** A host, with what the agent says about itself. */
-export interface OpenedHost extends Host {
-  /** Children that could not be killed and are still there: programs whose device holds them in the kernel. */
-  abandonedChildCount(): number;
-}
 
 /** Opens the host whose root filesystem lies at `root` (absolute). A folder with a recording in it is replayed. */
 export async function openHost(root: string, clock: Clock): Promise<OpenedHost> {

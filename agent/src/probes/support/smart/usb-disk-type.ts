@@ -22,7 +22,7 @@ const undecidedBridges: ReadonlySet<string> = new Set(["152d:0583", "152d:0586"]
  * smartctl's device type; undefined where none is safe. A bridge that the driver uas serves speaks SCSI in full, as sticks do not, and answers
  * a pass-through command (SAT) that it does not know with an error.
  */
-export function usbDiskTypeFor(usb: RawBlockDevice["usb"]): string | undefined {
+export function usbDiskTypeFor(usb: RawUsbDevice | undefined): string | undefined {
   if (usb === undefined) return undefined;
   const id = `${textOf(usb.vendorId) ?? ""}:${textOf(usb.productId) ?? ""}`.toLowerCase();
   if (undecidedBridges.has(id)) return undefined;
