@@ -182,6 +182,22 @@ describe("a recording without its identity", () => {
     );
   });
 
+  it("leaves out what programs wrote into the kernel's log, and how the kernel was started", async () => {
+    const root = join(folder.path, "host");
+    await cp(bobcat, root, { recursive: true, verbatimSymlinks: true });
+    await writeFile(
+      join(root, "dev/kmsg"),
+      "5,0,0,-;Command line: token=secret\n30,1,9,-;app[7]: secret\n4,2,99,-;hwmon hwmon3: Undervoltage detected!\n",
+    );
+
+    const recorded = await capture(root, "redacted");
+
+    expect(await readFile(join(recorded.root, "dev/kmsg"), "utf8")).toBe(
+      "5,0,0,-;Command line: (left out)\n30,1,9,-;(left out)\n4,2,99,-;hwmon hwmon3: Undervoltage detected!\n",
+    );
+    expect(linesOf(await examine(recorded.root))).toEqual(linesOf(await examine(root), recorded.redactText));
+  });
+
   it("is removed, and says so, when something would be left", async () => {
     const root = join(folder.path, "host");
     await cp(bobcat, root, { recursive: true, verbatimSymlinks: true });

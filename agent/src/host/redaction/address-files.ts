@@ -8,20 +8,24 @@ export interface AddressReplacer {
   ipv6(groups: Groups): Groups;
 }
 
-/** A table with other addresses; any other text as it is. */
-export function replaceInTable(path: string, text: string, replacer: AddressReplacer): string {
-  if (path.endsWith("/net/route")) {
-    return text.replaceAll(
-      /^(\S+\t)([0-9A-F]{8})(\t)([0-9A-F]{8})(?=\t)/gm,
-      (_, name: string, to: string, tab: string, by: string) => {
-        return `${name}${replaceWord(to, replacer)}${tab}${replaceWord(by, replacer)}`;
-      },
-    );
-  }
-  if (/\/net\/(?:if_inet6|ipv6_route)$/.test(path)) {
-    return text.replaceAll(/\b[0-9a-f]{32}\b/g, (digits) => replacer.ipv6(digits.match(/.{4}/g) ?? []).join(""));
-  }
-  return text;
+/** True for a table that writes addresses in hexadecimal. */
+export function isAddressTable(path: string): boolean {
+  return /\/net\/(?:route|if_inet6|ipv6_route)$/.test(path);
+}
+
+/** A table with other addresses; what is no address, such as an interface's name, goes through `other`: no address is replaced twice. */
+export function replaceInTable(path: string, text: string, replacer: AddressReplacer, other: (word: string) => string): string {
+  const isRoute = path.endsWith("/route");
+  return text.replaceAll(/\S+/g, (word) => {
+    if (isRoute && /^[0-9A-F]{8}$/.test(word)) return isMask(word) ? word : replaceWord(word, replacer);
+    if (!isRoute && /^[0-9a-f]{32}$/.test(word)) return replacer.ipv6(word.match(/.{4}/g) ?? []).join("");
+    return other(word);
+  });
+}
+
+/** 00FFFFFF and the like: ones first, then zeros. The same address as a mask would be one of nobody's. */
+function isMask(word: string): boolean {
+  return /^1*0*$/.test(fromWord(word).toString(2).padStart(32, "0"));
 }
 
 /** An IPv4 address as the table of routes writes it. */

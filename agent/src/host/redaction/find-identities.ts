@@ -1,6 +1,6 @@
 /** Looks through a recording for everything that may tell whose machine it is of. */
 import type { RecordingContent } from "../recording-content.ts";
-import { networksIn } from "./address-files.ts";
+import { isAddressTable, networksIn } from "./address-files.ts";
 import { ipv4Number, type Network } from "./addresses.ts";
 import { identityPlaces, kindsOfPartitions, saysNothing } from "./identity-places.ts";
 import type { FoundValue } from "./literals.ts";
@@ -56,7 +56,7 @@ export function findIdentities(texts: readonly PlacedText[]): Identities {
       }
     }
     for (const pattern of [uuidPattern, longNumberPattern]) {
-      if (isAddressTable(path)) break;
+      if (isAddressTable(path)) break; // its long numbers are addresses
       for (const [value] of text.matchAll(pattern))
         if (!isBlank(value)) add({ kind: "identifiers", value, alphabet: "hexadecimal", isWord: false });
     }
@@ -73,11 +73,6 @@ export function findIdentities(texts: readonly PlacedText[]): Identities {
 
 function isHexadecimal(value: string): boolean {
   return /\d/.test(value) && /^[0-9a-f:\s-]{8,}$/i.test(value);
-}
-
-/** Its long numbers are IPv6 addresses. */
-function isAddressTable(path: string): boolean {
-  return /\/net\/(?:if_inet6|ipv6_route)$/.test(path);
 }
 
 function valueIn(match: RegExpMatchArray): string {

@@ -18,13 +18,15 @@ export interface Literal {
   readonly isWord: boolean;
 }
 
-/** Shorter values stand in too many texts by chance: they are replaced where they were found, and nowhere else. */
+/** Shorter or simpler values stand in too many texts by chance: they are replaced where they were found, and nowhere else. */
 const leastLength = { text: 6, word: 3 } as const;
+const leastDifferentCharacters = 4;
 
-/** True for a value that is long enough to be looked for everywhere. The path of a share is one only with its colon: "/srv" is everybody's. */
+/** True for a value that is long and varied enough to be looked for everywhere. The path of a share is one only with its colon: "/srv" is everybody's. */
 export function isTelling({ kind, value, isWord }: FoundValue): boolean {
   if (kind === "mount sources" && !value.startsWith(":")) return false;
   if (isWord) return value.length >= leastLength.word;
+  if (new Set(value.toLowerCase().replaceAll(/[^0-9a-z]/g, "")).size < leastDifferentCharacters) return false;
   return value.length >= leastLength.text && !(value.length < 9 && /^\d+$/.test(value));
 }
 

@@ -4,12 +4,13 @@
  */
 import type { Recording } from "../recording.ts";
 import type { RecordingContent } from "../recording-content.ts";
-import { replaceInTable, tableWord } from "./address-files.ts";
+import { isAddressTable, replaceInTable, tableWord } from "./address-files.ts";
 import { ipv4Number, ipv4Text, isCommonIpv4, mapIpv4 } from "./addresses.ts";
 import { findIdentities, textsOf } from "./find-identities.ts";
 import { type IdentityKind, identityKinds } from "./identity-kind.ts";
 import { identityPlaces, saysNothing } from "./identity-places.ts";
 import { createIpv6Map, type Groups, ipv6Groups, ipv6Pattern, ipv6Text, isCommonIpv6 } from "./ipv6.ts";
+import { leaveOut } from "./leave-out.ts";
 import {
   createLiteralFinder,
   createLiteralReplacer,
@@ -48,8 +49,10 @@ export function redact(content: RecordingContent, key: Uint8Array): Redaction {
   const addresses = createAddresses(found, key);
 
   const text = (given: string): string => addresses.replace(replaceLiterals(given));
-  const textAt = (path: string, given: string): string =>
-    text(replaceInTable(path, replaceWhereFound(path, given, replacementFor), addresses));
+  const textAt = (path: string, given: string): string => {
+    if (isAddressTable(path)) return replaceInTable(path, given, addresses, text);
+    return text(replaceWhereFound(path, leaveOut(path, given), replacementFor));
+  };
 
   const redacted: RecordingContent = {
     files: content.files.map((file) => ({ ...file, path: text(file.path), text: textAt(file.path, file.text) })),
