@@ -26,7 +26,7 @@ const missing = missingForRecordings();
 const damage = fc.record({
   bytes: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }),
   cutAt: fc.option(fc.nat()),
-  repeat: fc.constantFrom(1, 1, 1, 2, 500),
+  repeat: fc.constantFrom<number>(1, 1, 1, 2, 500),
 });
 
 type Damage = typeof damage extends fc.Arbitrary<infer Value> ? Value : never;

@@ -23,7 +23,14 @@ import { countersPath, type InterfaceCounters, parseInterfaceCounters } from "./
 import { carrierChangesOf, parseInterface, type RawInterface, readInterface } from "./support/network/interfaces.ts";
 import { parseNameServers } from "./support/network/name-servers.ts";
 import { parseOverlay, type RawOverlay, readOverlay } from "./support/network/overlay-network.ts";
-import { defaultRoute, ipv4RoutesPath, ipv6RoutesPath, parseIpv4Routes, parseIpv6Routes } from "./support/network/routes.ts";
+import {
+  defaultRoute,
+  ipv4RoutesPath,
+  ipv6RoutesPath,
+  parseIpv4Routes,
+  parseIpv6Routes,
+  type Route,
+} from "./support/network/routes.ts";
 import { printable } from "./support/printable.ts";
 import { type Section, sectionOf } from "./support/section.ts";
 
@@ -85,9 +92,10 @@ async function read(host: Host): Promise<RawNetwork> {
 
 function parse(raw: RawNetwork): Payload {
   const found = findInterfaces(raw.counters);
-  const addresses = attempt(() => addressesOf(raw));
+  const routes = attempt(() => parseIpv4Routes(requiredValue(raw.ipv4Routes)));
+  const addresses = attempt(() => addressesOf(raw, known(routes)));
   const interfaces = found.listed.map((each) => interfaceSection(each, raw, addresses));
-  const routing = routingSection(raw, found);
+  const routing = routingSection(raw, found, routes);
   if (
     found.containerInterfaces === undefined &&
     routing.subject.outcome !== Outcome.OK &&
@@ -98,7 +106,7 @@ function parse(raw: RawNetwork): Payload {
   const overlay = parseOverlay(raw.overlay, {
     interfaces: interfaces.flatMap(({ subject: { value } }) => (value.case === "networkInterface" ? [value.value] : [])),
     rawInterfaces: raw.interfaces,
-    routes: () => parseIpv4Routes(requiredValue(raw.ipv4Routes)),
+    routes: () => known(routes),
   });
   const parts = [...interfaces, routing, overlay];
   return {
@@ -137,27 +145,24 @@ function interfaceSection(
   addresses: AddressesByInterface | AppError,
 ): Section {
   return sectionOf("network_interface", name, () => {
-    if (counters instanceof AppError) throw counters;
-    if (addresses instanceof AppError) throw addresses;
     const read = raw.interfaces.get(name);
     if (read === undefined) throw new AppError("INTERNAL", `the interface ${name} was listed and not read`);
-    const samples = { ...counters, carrier_changes_total: carrierChangesOf(read) };
-    return { value: parseInterface(read, addresses.get(name) ?? []), samples };
+    const samples = { ...known(counters), carrier_changes_total: carrierChangesOf(read) };
+    return { value: parseInterface(read, known(addresses).get(name) ?? []), samples };
   });
 }
 
 /** IPv4 first. */
-function addressesOf(raw: RawNetwork): AddressesByInterface {
-  const routes = parseIpv4Routes(requiredValue(raw.ipv4Routes));
+function addressesOf(raw: RawNetwork, routes: readonly Route[]): AddressesByInterface {
   const ipv4 = ipv4ByInterface(parseLocalAddresses(requiredValue(raw.fibTrie)), routes);
   const ipv6 = parseIpv6Addresses(optionalValue(raw.ipv6Addresses) ?? "");
   const names = new Set([...ipv4.keys(), ...ipv6.keys()]);
   return new Map([...names].map((name) => [name, [...(ipv4.get(name) ?? []), ...(ipv6.get(name) ?? [])]]));
 }
 
-function routingSection(raw: RawNetwork, { containerInterfaces }: Found): Section {
+function routingSection(raw: RawNetwork, { containerInterfaces }: Found, routes: readonly Route[] | AppError): Section {
   return sectionOf("routing", "", () => {
-    const ipv4 = defaultRoute(parseIpv4Routes(requiredValue(raw.ipv4Routes)));
+    const ipv4 = defaultRoute(known(routes));
     const ipv6 = defaultRoute(parseIpv6Routes(optionalValue(raw.ipv6Routes) ?? ""));
     return {
       value: {
@@ -170,6 +175,12 @@ function routingSection(raw: RawNetwork, { containerInterfaces }: Found): Sectio
       },
     };
   });
+}
+
+/** What was attempted; throws why it failed. */
+function known<Value>(attempted: Value | AppError): Value {
+  if (attempted instanceof AppError) throw attempted;
+  return attempted;
 }
 
 function attempt<Value>(work: () => Value): Value | AppError {
