@@ -60,7 +60,7 @@ function restOf(question: Question, id: string, nowMs: number, { lastReadAt, pas
   if (triedAtMs === undefined || triedAtMs > nowMs) return undefined;
   const usualMs = failure === undefined ? question.restMs : question.restAfterFailureMs;
   const isFaulty = [...(past?.faulty ?? [])].some((name) => isPartOf(name, question.device.slice("/dev/".length)));
-  const restMs = isFaulty ? Math.min(usualMs, question.restAfterFaultMs) : usualMs;
+  const restMs = isFaulty ? question.restAfterFaultMs : usualMs;
   if (nowMs - triedAtMs >= restMs - Math.min(toleranceMs, restMs * toleranceShare)) return undefined;
   return failure === undefined ? { kind: "resting" } : { kind: "resting after failure", error: failure.error };
 }

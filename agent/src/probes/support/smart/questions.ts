@@ -14,10 +14,11 @@ export interface Question {
   readonly arguments: readonly string[];
   /** Questions of one lane are asked one after the other: two commands at once have hung USB bridges. */
   readonly lane: string;
-  /** A reading younger than this stands, and the disk is left alone. */
+  /** A reading younger than this stands, and the disk is left alone; 0: it is asked in every run. */
   readonly restMs: number;
-  /** The same after a try that failed, and after the kernel complained about the disk. */
+  /** The same after a try that failed. */
   readonly restAfterFailureMs: number;
+  /** The same, in place of both, in a run that comes of the kernel's complaint about this disk. */
   readonly restAfterFaultMs: number;
   /** Where the kernel says whether it has suspended the device, which opening it would end. */
   readonly runtimeStatusPath: string | undefined;
@@ -30,8 +31,8 @@ export interface Question {
 }
 
 const minuteMs = 60_000;
-/** However often the probe is triggered: reading a disk may make the kernel log what triggers it again. */
-const shortestRestMs = minuteMs / 2;
+/** Asking a disk may make the kernel log what has it asked again. */
+const restAfterFaultMs = minuteMs / 2;
 /** Reading is no news for a flash disk; a spinning one begins to count its time to standby anew. */
 const rotationalRestMs = 60 * minuteMs;
 const rotationalRestAfterFaultMs = 10 * minuteMs;
@@ -85,9 +86,9 @@ export function questionFor(device: KnownBlockDevice): Question | undefined {
     deviceType,
     arguments: [...own, path],
     lane: path,
-    restMs: isSpinning ? rotationalRestMs : shortestRestMs,
-    restAfterFailureMs: shortestRestMs,
-    restAfterFaultMs: isSpinning ? rotationalRestAfterFaultMs : shortestRestMs,
+    restMs: isSpinning ? rotationalRestMs : 0,
+    restAfterFailureMs: 0,
+    restAfterFaultMs: isSpinning ? rotationalRestAfterFaultMs : restAfterFaultMs,
     usbDevice: undefined,
     ifBridgeIsUnknown: undefined,
   };
@@ -125,9 +126,9 @@ export function memberQuestion(device: string, deviceType: string): Question {
 }
 
 const unhurried = {
-  restMs: shortestRestMs,
-  restAfterFailureMs: shortestRestMs,
-  restAfterFaultMs: shortestRestMs,
+  restMs: 0,
+  restAfterFailureMs: 0,
+  restAfterFaultMs,
   runtimeStatusPath: undefined,
   usbDevice: undefined,
   ifBridgeIsUnknown: undefined,
