@@ -202,6 +202,7 @@ function faultsOfSubject({ id, value }: Subject): readonly string[] {
   if (value.case === "blockDevice") {
     const device = value.value;
     texts(256, device.vendor, device.model, device.serial, device.wwid, ...device.identities);
+    texts(32, device.bus);
     texts(64, device.firmwareRevision, ...device.holders, ...device.slaves);
     texts(512, device.location, device.usbBridge?.knownTrouble ?? "");
     within(1n << 60n, device.sizeBytes);

@@ -1,4 +1,5 @@
 /** How a block device is attached, by the way that its name leads in /sys/devices, and whether hardware stands behind it. */
+import { printable } from "../printable.ts";
 import { textOf } from "./file-values.ts";
 import type { RawBlockDevice } from "./raw-block-device.ts";
 
@@ -40,6 +41,8 @@ const virtualIdentities: readonly RegExp[] = [
   /^Linux File-Stor Gadget\b/, // a file that another Linux presents over USB
 ];
 
+const maximumBusBytes = 32;
+
 /** nvme, nvme-tcp …, sata, sas, scsi, fc, usb, virtio, mmc, iscsi, xen, nbd, rbd; empty where the way there does not say. */
 export function busOf(device: RawBlockDevice): string {
   if (device.nvmeControllers.length > 0) return nvmeBus(device);
@@ -79,5 +82,5 @@ export function isVirtualIdentity(vendor: string, model: string): boolean {
 function nvmeBus(device: RawBlockDevice): string {
   const transports = device.nvmeControllers.map((controller) => textOf(controller.transport) ?? "pcie");
   const remote = transports.find((transport) => transport !== "pcie" && transport !== "apple-nvme");
-  return remote === undefined ? "nvme" : `nvme-${remote}`;
+  return remote === undefined ? "nvme" : printable(`nvme-${remote}`, maximumBusBytes);
 }
