@@ -40,7 +40,7 @@ function renderCapture(
   replaced: Readonly<Record<string, number>> | undefined,
 ): string {
   const first = `recorded ${counted(fileCount, "file")} into ${folder}`;
-  const replay = `nodekeeper doctor --host-root ${folder} shows what they say`;
+  const replay = `nodekeeper doctor --host-root ${folder} shows what it says; tar -czf recording.tar.gz -C ${folder} . packs it`;
   if (replaced === undefined) {
     const warning = "It holds serial numbers, addresses and names of this machine; --redact replaces them.";
     return [first, terminal.paint("warning", warning), replay].join("\n");

@@ -35,7 +35,7 @@ export function NetworkSection(props: { readonly subjects: readonly SubjectBody[
                   {one.id} <span class="quiet">{textField(one, "type")}</span>
                 </td>
                 <td>{textField(one, "operationalState")}</td>
-                <td>{textsField(one, "addresses").join(", ")}</td>
+                <td class="wrap">{textsField(one, "addresses").join(", ")}</td>
                 <td>{formatBitRate(numberField(one, "speedBitsPerSecond"))}</td>
                 <td class="number">{numberField(one, "mtuBytes")}</td>
                 <td class="number">{formatSize(one.samples["receive_bytes_total"])}</td>
