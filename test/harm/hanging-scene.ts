@@ -2,8 +2,7 @@
  * The built agent on this machine among things that hang for ever: a FUSE mount that never answers, and a smartctl that sleeps uninterruptibly. Both
  * lie in a namespace of their own; the machine itself is not touched.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,8 +105,19 @@ async function agentProcess(unsharePid: number): Promise<number> {
   return pid;
 }
 
-/** Process ids of the children of a process, oldest first. */
+/** Process ids of the children of a process, oldest first as long as the kernel's numbers do not begin anew. */
 export function childrenOf(pid: number): readonly number[] {
-  const { stdout } = spawnSync("ps", ["-o", "pid=", "--sort=start_time", "--ppid", String(pid)], { encoding: "utf8" });
-  return stdout.trim().split(/\s+/).filter(Boolean).map(Number);
+  const isChild = (candidate: number): boolean => {
+    try {
+      const stat = readFileSync(`/proc/${candidate}/stat`, "utf8");
+      // After the name in parentheses: state, then the parent (proc(5)).
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === pid;
+    } catch {
+      return false; // it ended between the listing and the reading
+    }
+  };
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.toSorted((a, b) => a - b).filter(isChild);
 }

@@ -65,9 +65,9 @@ export async function startGuest(options: GuestOptions = {}): Promise<Guest> {
   const qemu = spawnQemu([
     ...machineArguments(folder, options),
     ...["-kernel", kernel.image, "-initrd", initramfs, "-append", kernelArguments.join(" ")],
-    ...diskArguments({ image: system, device: "virtio", serial: "system" }, true),
-    ...(files === undefined ? [] : diskArguments({ image: files, device: "virtio", serial: "files" }, true)),
-    ...(options.disks ?? []).flatMap((disk) => diskArguments(disk)),
+    ...diskArguments({ image: system, device: "virtio", serial: "system" }, 0, true),
+    ...(files === undefined ? [] : diskArguments({ image: files, device: "virtio", serial: "files" }, 0, true)),
+    ...(options.disks ?? []).flatMap((disk, index) => diskArguments(disk, index + 1)),
   ]);
   const consoleText = (): Promise<string> => readFile(join(folder, "console"), "utf8").catch(() => ""); // not written yet
   const dispose = async (): Promise<void> => {

@@ -55,19 +55,21 @@ export function machineArguments(folder: string, options: MachineOptions): reado
   ];
 }
 
-/** A guest's flush is a flush of the image file; what QEMU took but the guest did not flush outlives QEMU, though not the host. */
-export function diskArguments(disk: GuestDisk, isReadOnly = false): readonly string[] {
-  const drive = `drive-${disk.serial}`;
-  const slot = `slot-${disk.serial}`;
-  const device = { virtio: "virtio-blk-pci", nvme: "nvme", ide: "ide-hd" }[disk.device];
-  const memory = `memory-${disk.serial}`;
-  const bus = disk.isUnpluggable === true ? `,bus=${slot}` : "";
-  const region = disk.hasPersistentMemory === true ? `,pmrdev=${memory}` : "";
+/**
+ * A guest's flush is a flush of the image file; what QEMU took but the guest did not flush outlives QEMU, though not the host. `chassis` is the
+ * number that a slot of its own has in the machine.
+ */
+export function diskArguments(disk: GuestDisk, chassis: number, isReadOnly = false): readonly string[] {
+  const { device, serial, isUnpluggable = false, hasPersistentMemory = false } = disk;
+  const model = { virtio: "virtio-blk-pci", nvme: "nvme", ide: "ide-hd" }[device];
+  const bus = isUnpluggable ? `,bus=slot-${serial}` : "";
+  const region = hasPersistentMemory ? `,pmrdev=memory-${serial}` : "";
+  const access = `format=raw,cache=writeback,readonly=${isReadOnly ? "on" : "off"}`;
   return [
-    ...(disk.isUnpluggable === true ? ["-device", `pcie-root-port,id=${slot},chassis=${chassisOf(disk.serial)}`] : []),
-    ...(disk.hasPersistentMemory === true ? ["-object", `memory-backend-ram,id=${memory},size=16M,share=on`] : []),
-    ...["-drive", `${fileArgument(disk)},if=none,id=${drive},format=raw,cache=writeback,readonly=${isReadOnly ? "on" : "off"}`],
-    ...["-device", `${device},id=${disk.serial},drive=${drive},serial=${disk.serial}${bus}${region}`],
+    ...(isUnpluggable ? ["-device", `pcie-root-port,id=slot-${serial},chassis=${chassis}`] : []),
+    ...(hasPersistentMemory ? ["-object", `memory-backend-ram,id=memory-${serial},size=16M,share=on`] : []),
+    ...["-drive", `${fileArgument(disk)},if=none,id=drive-${serial},${access}`],
+    ...["-device", `${model},id=${serial},drive=drive-${serial},serial=${serial}${bus}${region}`],
   ];
 }
 
@@ -76,9 +78,4 @@ function fileArgument({ image, badSectors = [] }: GuestDisk): string {
   const rule = (sector: number, index: number): string =>
     ["event=read_aio", "errno=5", `sector=${sector}`].map((part) => `,file.inject-error.${index}.${part}`).join("");
   return `file.driver=blkdebug,file.image.driver=file,file.image.filename=${image}${badSectors.map(rule).join("")}`;
-}
-
-/** Each slot has a number of its own in the machine. */
-function chassisOf(serial: string): number {
-  return 1 + ([...serial].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 254, 7) % 254);
 }
