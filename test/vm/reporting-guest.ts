@@ -14,6 +14,8 @@ import type { MachineOptions } from "./machine.ts";
 export interface ReportingGuestOptions extends Omit<MachineOptions, "hostPorts"> {
   /** Arguments of `agent run` besides where it reports and where it keeps its spool. */
   readonly agentArguments?: readonly string[];
+  /** Words before the agent's command line, e.g. of a program that gives it a namespace. */
+  readonly launcher?: readonly string[];
   /** A script that is run before the agent starts. */
   readonly preparation?: string;
   /** Further files, as the guest finds them under /files. */
@@ -80,7 +82,15 @@ export async function startReportingGuest(options: ReportingGuestOptions): Promi
       "--health-listen",
       "none",
     ];
-    const argv = ["node", agentNodeFlags, "/files/agent.cjs", "run", ...where, ...(options.agentArguments ?? [])];
+    const argv = [
+      ...(options.launcher ?? []),
+      "node",
+      agentNodeFlags,
+      "/files/agent.cjs",
+      "run",
+      ...where,
+      ...(options.agentArguments ?? []),
+    ];
     await guest.run(`${argv.join(" ")} >/tmp/agent.log 2>&1 & echo $! >/tmp/agent.pid`);
     await waitUntil("the guest's agent reports", startMs, async () => {
       const probes = (await detail())?.probes ?? [];
