@@ -1,8 +1,8 @@
-import { PowerState, type Subject } from "@nodekeeper/proto";
+import { Outcome, PowerState, type Subject } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
 import { describe, expect, it } from "vitest";
 import { createLastReadings } from "./last-readings.ts";
-import { completeList, failedSubject, incompleteList, okSubject, type Payload } from "./payload.ts";
+import { absentSubject, completeList, failedSubject, incompleteList, okSubject, type Payload } from "./payload.ts";
 
 const asleep = okSubject("disk_health", "naa.1", { device: "/dev/sda", powerState: PowerState.STANDBY });
 const awake = okSubject("disk_health", "naa.1", {
@@ -39,6 +39,25 @@ describe("createLastReadings", () => {
         ataAttributes: [{ id: 194, name: "Temperature_Celsius" }],
       },
     });
+  });
+
+  it("says again that what a machine has once was not there", () => {
+    const readings = createLastReadings();
+    const carried = [{ kind: "board", id: "" }] as const;
+    readings.complete({ subjects: [absentSubject("board", "")], lists: [], samples: [] }, 1_000);
+
+    const completed = readings.complete({ subjects: [okSubject("board", "", {})], lists: [], samples: [], carried }, 2_000);
+
+    expect(readings.readAt("board", "")).toBe(1_000);
+    expect(completed.subjects[0]).toMatchObject({ outcome: Outcome.ABSENT, value: { case: undefined } });
+  });
+
+  it("forgets what was absent among several: a reader may have been without its card", () => {
+    const readings = createLastReadings();
+
+    readings.complete(payload([absentSubject("disk_health", "naa.1")]), 1_000);
+
+    expect(readings.readAt("disk_health", "naa.1")).toBeUndefined();
   });
 
   it("keeps the time of the reading however often it is carried", () => {

@@ -17,7 +17,7 @@ export interface LastReadings {
 }
 
 interface Memory {
-  /** As it was read: OK, and with a value. */
+  /** As it was read: OK with a value, or absent where the machine has one of the kind or none. */
   readonly subject: Subject;
   readonly readAtMs: number;
 }
@@ -32,7 +32,7 @@ export function createLastReadings(): LastReadings {
       const subjects = payload.subjects.map((subject) => {
         const key = keyOf(subject.kind, subject.id);
         if (carried.has(key)) return completed(subject, memories.get(key));
-        if (subject.outcome === Outcome.OK) memories.set(key, { subject, readAtMs: observedAtMs });
+        if (isWorthKeeping(subject)) memories.set(key, { subject, readAtMs: observedAtMs });
         return subject;
       });
       const present = new Set(subjects.map(({ kind, id }) => keyOf(kind, id)));
@@ -43,12 +43,18 @@ export function createLastReadings(): LastReadings {
   };
 }
 
+/** A disk that was absent may have been without its medium; what a machine has once, as a board, does not come and go. */
+function isWorthKeeping({ outcome, id }: Subject): boolean {
+  return outcome === Outcome.OK || (outcome === Outcome.ABSENT && id === "");
+}
+
 function keyOf(kind: string, id: string): string {
   return `${kind} ${id}`;
 }
 
-/** What this run set stands over what was read before. */
+/** What this run set stands over what was read before; what was not there then is not there now. */
 function completed(subject: Subject, memory: Memory | undefined): Subject {
+  if (memory?.subject.outcome === Outcome.ABSENT) return memory.subject;
   const schema = SubjectSchema.fields.find((field) => field.localName === subject.value.case)?.message;
   const { value: now } = subject.value;
   const before = memory?.subject.value;
