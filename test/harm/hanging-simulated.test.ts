@@ -12,8 +12,8 @@ import { type Run, silentMount, startHangingProbes } from "./hanging-probes.ts";
 const hourMs = 3_600_000;
 /** The probes whose subjects hang. */
 const concerned = ["disks", "smart"];
-/** What the heap may grow by from 1,000 cycles to 10,000: 116 bytes a cycle. V8 gives and takes about half of it as it pleases. */
-const flatBytes = 1024 * 1024;
+/** What the heap may grow by from 1,000 cycles to 10,000: a quarter of a KiB a cycle of all probes. V8 gives and takes about half of it as it pleases. */
+const flatBytes = 2 * 1024 * 1024;
 
 interface Measured {
   readonly cycles: number;
