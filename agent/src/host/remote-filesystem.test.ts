@@ -37,7 +37,7 @@ describe("statRemoteFilesystem", () => {
   });
 
   it.each(["HOST_COMMAND_TIMEOUT", "HOST_QUARANTINED"] as const)("says that a mount does not respond: %s", async (code) => {
-    await expect(measure(new AppError(code, "no answer"))).rejects.toMatchObject({
+    await expect(measure(new AppError(code, "cannot run stat -f /host/mnt/nas: no answer"))).rejects.toMatchObject({
       code: "HOST_MOUNT_NOT_RESPONDING",
       message: "/mnt/nas does not respond: no answer",
     });

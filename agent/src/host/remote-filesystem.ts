@@ -37,8 +37,13 @@ async function askStat(
   } catch (thrown) {
     const error = AppError.from(thrown);
     if (error.code !== "HOST_COMMAND_TIMEOUT" && error.code !== "HOST_QUARANTINED") throw error;
-    throw new AppError("HOST_MOUNT_NOT_RESPONDING", `${hostPath} does not respond: ${error.message}`, { cause: error });
+    throw new AppError("HOST_MOUNT_NOT_RESPONDING", `${hostPath} does not respond: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** Without the command line, which says nothing to whoever looks after the mount. */
+function reasonOf({ message }: AppError): string {
+  return message.slice(message.lastIndexOf(": ") + 1).trim();
 }
 
 function numbersOf(stdout: string, hostPath: string): readonly number[] {

@@ -1,7 +1,7 @@
 /** How it was: load, memory, disks, temperature and network over time. */
 import type { History, HistorySeries, SubjectBody } from "@nodekeeper/shared/api";
 import { textField } from "@nodekeeper/shared/fields";
-import { formatCelsius, formatPercent, formatSize } from "@nodekeeper/shared/format";
+import { formatCelsius, formatPercent, formatSeconds, formatSize } from "@nodekeeper/shared/format";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { nowMs, useNowMs } from "../clock.ts";
@@ -38,6 +38,9 @@ const shortestSpanMs = 60_000;
 
 /** Lines beyond this make a plot unreadable. */
 const maximumLines = 6;
+
+/** All as rates: seconds spent a second, and requests completed a second. */
+const latencyParts = ["read_seconds_total", "write_seconds_total", "reads_completed_total", "writes_completed_total"] as const;
 
 const plots: readonly PlotDescription[] = [
   {
@@ -94,6 +97,15 @@ const plots: readonly PlotDescription[] = [
     isBinary: true,
     label: (series, nameOf) => `${nameOf(series.id)} ${series.name.startsWith("read") ? "read" : "written"}`,
     format: (value) => `${formatSize(value)}/s`,
+  },
+  {
+    title: "Disk latency",
+    kind: "block_device",
+    names: latencyParts,
+    minimum: 0,
+    derive: (series) => hottestFirst(combineSeries(series, latencyParts, latencySeconds)),
+    label: (series, nameOf) => nameOf(series.id),
+    format: formatSeconds,
   },
   {
     title: "Network",
@@ -194,6 +206,11 @@ function limits(
 ): { readonly fromMs: number; readonly toMs: number } {
   const toMs = history === undefined ? nowMs() : Date.parse(history.to);
   return { fromMs: Math.min(toMs - shortestSpanMs, Math.max(toMs - spanMs, Date.parse(firstSeenAt))), toMs };
+}
+
+/** How long a read or write took on average, queueing included (iostat calls it await); nothing where there was none. */
+function latencySeconds(reading = 0, writing = 0, reads = 0, writes = 0): number | null {
+  return reads + writes === 0 ? null : (reading + writing) / (reads + writes);
 }
 
 function usedPercent(used = 0, available = 0): number | null {
