@@ -127,6 +127,18 @@ describe("the kernel log of a host", () => {
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     expect(Number(records.at(-1)?.split(",")[2] ?? 0) / 1000).toBeLessThanOrEqual(logMs + 60_000);
   });
+
+  it.each(["/dev/null", "/dev/tty"])(
+    "is not read from another device in its place, such as the console of a container: %s",
+    (path) => {
+      expect(() => openKernelLogDevice(path)).toThrow(
+        expect.objectContaining({
+          code: "HOST_FILE_MISSING",
+          message: "there is no kernel log at /dev/kmsg: it leads to another device",
+        }),
+      );
+    },
+  );
 });
 
 function openOwnLog() {

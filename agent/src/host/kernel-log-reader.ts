@@ -3,7 +3,7 @@
  * done at once and not by a thread of the pool. In a copy of a host the log is a text: one record a line, its " KEY=value" lines behind it.
  * Source: kernel documentation, ABI/testing/dev-kmsg.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { AppError, systemErrorCode } from "@nodekeeper/shared";
 import { hostError } from "./host-error.ts";
 
@@ -29,13 +29,17 @@ export const kernelLogPath = "/dev/kmsg";
 /** Reads one record into a buffer and gives its length; throws as read(2) says it. Tests play the device here. */
 export type ReadRecord = (buffer: Buffer) => number;
 
-/** Opens the log at a path of ours; undefined where it is no device but a text. Throws as open(2) says it. */
+/**
+ * Opens the log at a path of ours; undefined where it is no device but a text. Another device is not opened: containers of LXC often link the
+ * path to their console, and reading that would take what somebody types there. Throws as open(2) says it, or HOST_FILE_MISSING.
+ */
 export function openKernelLogDevice(realPath: string): KernelLogReader | undefined {
-  const file = openSync(realPath, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  if (!fstatSync(file).isCharacterDevice()) {
-    closeSync(file);
-    return undefined;
+  const status = statSync(realPath);
+  if (!status.isCharacterDevice()) return undefined;
+  if (status.rdev !== kernelLogNumber) {
+    throw new AppError("HOST_FILE_MISSING", `there is no kernel log at ${kernelLogPath}: it leads to another device`);
   }
+  const file = openSync(realPath, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   return createKernelLogReader(
     (buffer) => readSync(file, buffer, 0, buffer.length, null),
     () => closeSync(file),
@@ -87,6 +91,8 @@ export function kernelLogError(thrown: unknown): AppError {
   return new AppError(error.code, `${error.message}; ${advice}`, { cause: thrown, context: error.context });
 }
 
+/** 1:11 on every Linux (kernel documentation, devices.txt), as stat(2) puts it together. */
+const kernelLogNumber = (1 << 8) | 11;
 const maximumRecordedRecords = 100_000;
 /** The kernel refuses a read that is shorter than the record: at most 8 KiB of it. */
 const buffer = Buffer.allocUnsafeSlow(16 * 1024);
