@@ -34,6 +34,7 @@ function disks(...names: readonly string[]): FactsInit {
       model: `SSD ${name}`,
       serial: `S-${name}`,
       bus: "nvme",
+      isVirtual: false,
       sizeBytes: 1_000_000n,
       identities: [`eui.${name}`],
     };

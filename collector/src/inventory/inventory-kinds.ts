@@ -102,14 +102,18 @@ function knownField(name: string, value: unknown): readonly (readonly [string, F
   return typeof value === "number" || (typeof value === "string" && value !== "") ? [[name, value]] : [];
 }
 
-/** A card reader without a card has no size, and its model is the reader's. */
+/**
+ * A card reader without a card has no size, and its model is the reader's. Where it is not known whether hardware stands behind a device, a
+ * driver has made it: volumes of ZFS and DRBD come and go with what runs on them.
+ */
 function isHardwareDisk({ type, isVirtual, sizeBytes }: BlockDevice): boolean {
   const isDisk = type === BlockDeviceType.DISK || type === BlockDeviceType.UNSPECIFIED;
-  return isDisk && isVirtual !== true && sizeBytes !== 0n && sizeBytes !== undefined;
+  return isDisk && isVirtual === false && sizeBytes !== 0n && sizeBytes !== undefined;
 }
 
-function attachmentOf({ isRemovable, bus }: BlockDevice): DiskAttachment {
-  if (isRemovable === true) return "removable";
+/** The kernel calls no SD card removable, though it is put into a slot by hand. */
+function attachmentOf({ isRemovable, bus, flashLife }: BlockDevice): DiskAttachment {
+  if (isRemovable === true || flashLife?.cardType === "sd") return "removable";
   return bus === "usb" ? "usb" : "fixed";
 }
 

@@ -158,7 +158,7 @@ describe("feature 27: inventory change history (disk swapped, firmware, memory, 
     expect(scene.texts()).toEqual([first]);
   });
 
-  it("leaves out loop, zram, mapped and virtual devices, empty card readers, and interfaces without hardware", () => {
+  it("leaves out loop, zram, mapped, made up and virtual devices, empty card readers, and interfaces without hardware", () => {
     const scene = aScene();
     scene.observe(0, disks([aDisk("a")]));
     scene.observe(
@@ -174,6 +174,8 @@ describe("feature 27: inventory change history (disk swapped, firmware, memory, 
         aDisk("zram0", { type: BlockDeviceType.ZRAM }),
         aDisk("dm-0", { type: BlockDeviceType.DEVICE_MAPPER }),
         aDisk("vda", { isVirtual: true }),
+        aDisk("zd0", { bus: "", isVirtual: undefined }),
+        aDisk("drbd1000", { bus: "", isVirtual: undefined }),
         aDisk("sdb", { isRemovable: true, sizeBytes: 0n }),
       ]),
     );

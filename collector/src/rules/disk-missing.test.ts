@@ -118,19 +118,21 @@ describe("feature 37: alarm on disk disappearance, distinct from agent silence",
     expect(later).toMatchObject([{ kind: "raise", severity: "medium" }, { kind: "raise", severity: "low" }, { kind: "clear" }]);
   });
 
-  it("is quiet about an enclosure, and silent about sticks, empty readers and virtual disks", () => {
+  it("is quiet about an enclosure, and silent about sticks, cards, empty readers and what is no disk of hardware", () => {
     const judged = [
       { bus: "usb" },
       { bus: "usb", isRemovable: true },
       { isRemovable: true, sizeBytes: 0n },
       { isVirtual: true },
+      { bus: "", isVirtual: undefined }, // a ZFS volume, DRBD
+      { bus: "mmc", flashLife: { cardType: "sd" } },
     ].map((overrides) => {
       const scene = aScene(aDisk("a"), aDisk("b", overrides));
       scene.observe(minute, disks([aDisk("a")]));
       return judge(scene, minute);
     });
 
-    expect(judged).toMatchObject([{ kind: "raise", severity: "low" }, undefined, undefined, undefined]);
+    expect(judged).toMatchObject([{ kind: "raise", severity: "low" }, ...Array.from({ length: 5 }, () => undefined)]);
   });
 
   it("misses nothing of the machine that bore the node's name before", () => {

@@ -109,7 +109,15 @@ export function disks(subjects: readonly SubjectInit[], isWhole = true): FactsIn
 
 /** A disk that was read: an NVMe drive that is built in, unless said otherwise. */
 export function aDisk(id: string, overrides: MessageInitShape<typeof BlockDeviceSchema> = {}): SubjectInit {
-  const value = { name: id, model: "An SSD", serial: id.toUpperCase(), firmwareRevision: "1.0", bus: "nvme", sizeBytes: 1_000n };
+  const value = {
+    name: id,
+    model: "An SSD",
+    serial: id.toUpperCase(),
+    firmwareRevision: "1.0",
+    bus: "nvme",
+    isVirtual: false,
+    sizeBytes: 1_000n,
+  };
   return { kind: "block_device", id, outcome: Outcome.OK, value: { case: "blockDevice", value: { ...value, ...overrides } } };
 }
 
