@@ -11,13 +11,17 @@ import { nvmeCriticalWarning } from "./nvme-critical-warning.ts";
 
 type Log = MessageInitShape<typeof NvmeHealthLogSchema>;
 
-function judge(nvme: Log | undefined, options: { ageMs?: number; firingBits?: number } = {}): Verdict | undefined {
+function judge(
+  nvme: Log | undefined,
+  options: { ageMs?: number; firingBits?: number; readAgoMs?: number } = {},
+): Verdict | undefined {
   const health = { device: "/dev/nvme0", modelName: "An SSD", ...(nvme === undefined ? {} : { nvme }) };
   const subject = {
     kind: "disk_health",
     id: "eui.1",
     outcome: Outcome.OK,
     value: { case: "diskHealth", value: health },
+    readAtUnixMs: observation({}).observedAtUnixMs - BigInt(options.readAgoMs ?? 0),
   } as const;
   const node = observed(connectedNode(), observation({ subjects: [subject] }));
   const { firingBits, ageMs = 0 } = options;
@@ -103,6 +107,17 @@ describe("feature 29: every bit of an NVMe disk's critical warning has its own s
     expect(judge({ criticalWarning: 0 }, { firingBits: 0b0100 })).toEqual({ kind: "clear", subject, clearMs: 24 * 3_600_000 });
     expect(judge({ criticalWarning: 0 }, { firingBits: 0b0010 })).toEqual({ kind: "clear", subject });
     expect(judge({ criticalWarning: 0 })).toEqual({ kind: "clear", subject });
+  });
+
+  it("believes of a disk that sleeps what it declared before, but not how hot it was", () => {
+    const readAgoMs = 3_600_000;
+
+    expect(judge({ criticalWarning: 2, compositeTemperatureCelsius: 90 }, { readAgoMs })?.kind).toBe("hold");
+    expect(judge({ criticalWarning: 6, compositeTemperatureCelsius: 90 }, { readAgoMs })).toMatchObject({
+      severity: "high",
+      text: "An SSD (/dev/nvme0): its reliability is degraded by media or internal errors",
+    });
+    expect(judge({ criticalWarning: 0 }, { readAgoMs })?.kind).toBe("clear");
   });
 
   it("concludes nothing from an old reading, from a log without the field, or from another kind of disk", () => {

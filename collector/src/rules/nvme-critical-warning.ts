@@ -84,9 +84,12 @@ export const nvmeCriticalWarning: Rule = defineRule({
 /** A disk that declared itself unreliable and takes it back is not trusted for a day. */
 const distrustMs = 24 * 60 * minuteMs;
 
-function conclude({ health: { nvme }, ref, name, readAtMs }: KnownDisk, firing: FiringOf): Conclusion {
+function conclude({ health: { nvme }, ref, name, readAtMs, isReadNow }: KnownDisk, firing: FiringOf): Conclusion {
   if (nvme?.criticalWarning === undefined) return unknown("its critical warning");
-  const bits = bitsOf(nvme.criticalWarning);
+  const told = bitsOf(nvme.criticalWarning);
+  // What it declared before it fell asleep still stands; how hot it was then does not.
+  const bits = isReadNow ? told : told.filter((bit) => bit !== temperatureBit);
+  if (bits.length === 0 && told.length > 0) return unknown("its temperature now");
   if (bits.length === 0) {
     const current = firing(ref);
     return current !== undefined && isDeclaredBy(current) ? { kind: "clear", clearMs: distrustMs } : { kind: "clear" };
