@@ -162,6 +162,13 @@ describe("overlayExcessBytes", () => {
 });
 
 describe("machineTroubles", () => {
+  it("says nothing of an array that is gone", () => {
+    const array = { ...disk({ name: "md9", raidArray: { level: "raid1", degradedCount: 1 } }), outcome: "absent" as const };
+
+    expect(machineTroubles([array], fullMachineNowMs)).toEqual([]);
+    expect(machineTroubles([{ ...array, outcome: "ok" }], fullMachineNowMs)).toHaveLength(1);
+  });
+
   it("tells what the kernel said of one device once", () => {
     const texts = machineTroubles(fullMachine(), fullMachineNowMs).map(({ place, text }) => `${place}: ${text}`);
 

@@ -2,7 +2,7 @@
 import type { SubjectBody } from "../api/node.ts";
 import { formatBitRate } from "../format.ts";
 import { booleanField, hasField, innerSubject, innerSubjects, numberField, textField, textsField } from "./fields.ts";
-import { deviceName } from "./subjects.ts";
+import { deviceName, presentSubjects } from "./subjects.ts";
 
 /** Fill from which on a filesystem is nearly full, and full: as the collector's rule disk-nearly-full raises. */
 export const fillLimits = { warningPercent: 85, badPercent: 95 } as const;
@@ -104,9 +104,9 @@ export function selfTestText(health: SubjectBody): string {
   return `${type === "" ? "" : `${type} `}self-test ${result}${hours === undefined ? "" : ` at ${hours.toLocaleString("en")} h`}`;
 }
 
-/** Arrays of the md driver among the block devices. */
+/** Arrays of the md driver among the block devices that are there. */
 export function raidArrays(subjects: readonly SubjectBody[]): readonly SubjectBody[] {
-  return subjects.filter((subject) => subject.kind === "block_device" && hasField(subject, "raidArray"));
+  return presentSubjects(subjects, "block_device").filter((device) => hasField(device, "raidArray"));
 }
 
 /** An array in words: "raid1, clean, 1 of 2 members lacking, recover at 41 %". */
