@@ -52,6 +52,24 @@ describe("findIdentities", () => {
       values: ["2712847316"],
     },
     {
+      path: "command 01-smartctl",
+      text: '"Namespace 1 IEEE EUI-64:            002538 5b71b0b1d5",\n"Logical Unit id:      0x5000c500a1b2c3d4"',
+      kind: "identifiers",
+      values: ["002538 5b71b0b1d5", "5000c500a1b2c3d4"],
+    },
+    {
+      path: "/run/udev/data/b8:16",
+      text: "S:disk/by-path/ip-192.0.2.5:3260-iscsi-iqn.2005-10.org.cats.nas:disk1-lun-1\n",
+      kind: "identifiers",
+      values: ["org.cats.nas:disk1"],
+    },
+    {
+      path: "/dev/kmsg",
+      text: "4,1,2,-;[UFW BLOCK] IN=eth0 OUT= MAC=d8:3a:dd:01:23:45:e0:28:6d:0a:0b:0c:08:00 SRC=192.0.2.9\n",
+      kind: "MAC addresses",
+      values: ["d8:3a:dd:01:23:45:e0:28:6d:0a:0b:0c:08:00"],
+    },
+    {
       path: "/etc/machine-id",
       text: "4a3b2c1d4a3b2c1d4a3b2c1d4a3b2c1d\n",
       kind: "identifiers",
@@ -85,6 +103,12 @@ describe("findIdentities", () => {
       kind: "mount sources",
       values: [":/export/media"],
     },
+    {
+      path: "/proc/1/mountinfo",
+      text: mount("ceph 192.0.2.9:6789:/ rw,relatime,name=alice,secret=<hidden>"),
+      kind: "user names",
+      values: ["alice"],
+    },
     { path: "names", text: "/home/alice/disk\n/run/media/bob/STICK", kind: "user names", values: ["alice", "bob"] },
   ])("finds $kind in $path", ({ path, text, kind, values }) => {
     expect(found(path, text).filter((each) => each.startsWith(`${kind}: `))).toEqual(values.map((value) => `${kind}: ${value}`));
@@ -98,6 +122,7 @@ describe("findIdentities", () => {
     { path: "/sys/class/net/lo/address", text: "00:00:00:00:00:00\n" },
     { path: "/run/udev/data/b8:1", text: "E:ID_PART_ENTRY_TYPE=0fc63daf-8483-4772-8e79-3d69d8477de4\n" },
     { path: "/proc/1/mountinfo", text: mount("ext4 /dev/sda1 rw") },
+    { path: "/proc/1/mountinfo", text: mount("cgroup cgroup rw,xattr,name=systemd") },
     { path: "/proc/1/mountinfo", text: mount("overlay overlay rw,lowerdir=/var/lib/a:/var/lib/b") },
     { path: "/proc/1/net/if_inet6", text: "fd123456789a0000da3addfffe012345 02 40 00 00     eth0\n" },
   ])("leaves what says nothing of the machine: $text", ({ path, text }) => {

@@ -57,6 +57,17 @@ export const identityPlaces: readonly IdentityPlace[] = [
   { kind: "identifiers", files: anywhere, pattern: /\bLVM-(?<value>[A-Za-z0-9]{64})/g },
   { kind: "identifiers", files: anywhere, pattern: /\bPARTUUID=(?<value>[0-9a-f]{8}-[0-9a-f]{2})/gi, alphabet: "hexadecimal" },
   { kind: "identifiers", files: anywhere, pattern: /"logical_unit_id"\s*:\s*"0x(?<value>[0-9a-f]+)"/gi, alphabet: "hexadecimal" },
+  {
+    kind: "identifiers",
+    files: anywhere,
+    pattern: /\b(?:IEEE EUI-64:|LU WWN Device Id:|Logical Unit id:\s+0x)\s*(?<value>[0-9a-f]+(?: [0-9a-f]+){0,2})/gi,
+    alphabet: "hexadecimal",
+  },
+  {
+    kind: "identifiers",
+    files: anywhere,
+    pattern: /\biqn\.\d{4}-\d{2}\.(?!io\.longhorn:)(?<value>[\w.:-]+?)(?=-lun-\d|[^\w.:-]|$)/g,
+  },
   { kind: "identifiers", files: anywhere, pattern: /"(?:wwn|eui64)"\s*:\s*\{[^}]*?"(?:id|ext_id)"\s*:\s*(?<value>[0-9]{4,})/g },
 
   // Names.
@@ -77,6 +88,7 @@ export const identityPlaces: readonly IdentityPlace[] = [
   },
   { kind: "user names", files: anywhere, pattern: /\/(?:home|Users|run\/media)\/(?<value>[A-Za-z_][\w.-]*)/g, isWord: true },
   { kind: "user names", files: mounts, pattern: /[, ](?:username|user|domain)=(?<value>[^,\s]+)/g, isWord: true },
+  { kind: "user names", files: mounts, pattern: / - ceph \S+ (?:\S*,)?name=(?<value>[^,\s]+)/g, isWord: true },
   { kind: "user names", files: mounts, pattern: / - \S+ (?<value>[\w.-]+)@[^\s/]+:/g, isWord: true },
   { kind: "mount sources", files: mounts, pattern: / - \S+ (?:[^/\s]+(?=:\/)|\/\/[^/\s]+(?=\/))(?<value>:?\/\S+)/g },
 ];

@@ -42,7 +42,7 @@ export function replacementOf({ value, alphabet }: FoundValue, key: Uint8Array, 
 /** A value and the forms that udev, the kernel and file names make of it. */
 export function literalsOf(found: FoundValue, replacement: string): readonly Literal[] {
   const forms: readonly ((text: string) => string)[] = found.isWord
-    ? [(text) => text]
+    ? [(text) => text, (text) => text.replaceAll("-", "--")] // as device-mapper writes a dash in the name of a volume group
     : [
         (text) => text,
         (text) => text.replaceAll(" ", "_"),

@@ -4,8 +4,9 @@
 export const uuidPattern: RegExp = /(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])/gi;
 /** A machine-id, an NGUID, the id of a container: 32 digits or more. */
 export const longNumberPattern: RegExp = /(?<![0-9a-z])[0-9a-f]{32,}(?![0-9a-z])/gi;
-/** A MAC address of 6 bytes, or one of InfiniBand of 20. */
-export const macPattern: RegExp = /(?<![0-9a-f:])[0-9a-f]{2}(?::[0-9a-f]{2}){5}(?:(?::[0-9a-f]{2}){14})?(?![0-9a-f:])/gi;
+/** A MAC address of 6 bytes, one of InfiniBand of 20, or the 14 bytes of an Ethernet header, as firewalls log it (MAC=…). */
+export const macPattern: RegExp =
+  /(?<![0-9a-f:])[0-9a-f]{2}(?::[0-9a-f]{2}){5}(?:(?::[0-9a-f]{2}){8}(?:(?::[0-9a-f]{2}){6})?)?(?![0-9a-f:])/gi;
 /** An IPv4 address. */
 export const ipv4Pattern: RegExp = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/g;
 
