@@ -138,6 +138,16 @@ describe("smart, behind a USB bridge", () => {
     }
     expect((await machine.round(60 * minuteMs)).asked).toEqual(["/dev/sdb"]);
   });
+
+  it("does not rest for want of smartctl: the disk was not asked", async () => {
+    addBridge(["152d", "0578"], "uas");
+    machine.answers.set("/dev/sdb", new AppError("HOST_COMMAND_MISSING", "smartctl is not installed"));
+    expect(facts(await machine.round())).toEqual([["naa.b", Outcome.FAILED, undefined]]);
+
+    machine.answers.set("/dev/sdb", { document: healthy });
+
+    expect(facts(await machine.round(5 * minuteMs))).toEqual([["naa.b", Outcome.OK, ""]]);
+  });
 });
 
 describe("smart, of a disk that the kernel complains about", () => {

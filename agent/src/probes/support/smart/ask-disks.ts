@@ -55,7 +55,9 @@ export async function askDisks(
 
 /** Undefined where the disk is to be asked. A clock that was set back makes a try come from the future: then it is, too. */
 function restOf(question: Question, id: string, nowMs: number, { lastReadAt, past }: Earlier): Answer | undefined {
-  const failure = past?.failureOf("disk_health", id);
+  const earlierFailure = past?.failureOf("disk_health", id);
+  // Without smartctl it was not asked: whoever installs it sees the disk in the next run.
+  const failure = earlierFailure?.error.code === "HOST_COMMAND_MISSING" ? undefined : earlierFailure;
   const triedAtMs = failure?.atMs ?? lastReadAt?.("disk_health", id);
   if (triedAtMs === undefined || triedAtMs > nowMs) return undefined;
   const usualMs = failure === undefined ? question.restMs : question.restAfterFailureMs;
