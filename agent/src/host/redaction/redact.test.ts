@@ -37,4 +37,13 @@ describe("redact", () => {
     expect(wwid).not.toBe("eui.0025385b71b0b1d5");
     expect(`eui.${printed.slice(printed.indexOf(":") + 1).replaceAll(" ", "")}`).toBe(wwid);
   });
+
+  it("leaves out what the kernel's audit says of logins", () => {
+    const [text] = redacted({
+      "/dev/kmsg":
+        "5,7,1000,-;audit: type=1105 audit(1700000000.1:9): pid=5 uid=0 msg='op=PAM:session_open acct=\"alice\" hostname=cat'\n",
+    });
+
+    expect(text).toBe("5,7,1000,-;audit: (left out)");
+  });
 });
