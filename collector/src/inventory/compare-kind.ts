@@ -92,8 +92,11 @@ function follow(
     const item = { kind: kind.kind, id, identities, name, fields: read.fields, ...rest, sinceMs: observedAtMs };
     return { item, event: kind.isCounted ? { change: "appeared", item, fields: fieldsOf(item, "after") } : undefined };
   }
-  const changed = Object.keys(read.fields).filter((field) => isOther(known.fields[field], read.fields[field], kind.tolerance));
-  const taken = Object.keys(read.fields).filter((field) => changed.includes(field) || known.fields[field] === undefined);
+  const changed = Object.keys(read.fields).filter((field) => isOther(known.fields[field], read.fields[field], kind, field));
+  const taken = Object.keys(read.fields).filter(
+    (field) =>
+      changed.includes(field) || isCut(known.fields[field], read.fields[field], kind, field) || known.fields[field] === undefined,
+  );
   const fields = { ...known.fields, ...Object.fromEntries(taken.map((field) => [field, read.fields[field] ?? ""])) };
   const isBack = known.gone !== undefined;
   const item: InventoryItem = {
@@ -115,10 +118,19 @@ function follow(
 }
 
 /** Unknown before is no change: somebody looked closer. */
-function isOther(before: FieldValue | undefined, after: FieldValue | undefined, tolerance: number): boolean {
+function isOther(before: FieldValue | undefined, after: FieldValue | undefined, kind: InventoryKind, field: string): boolean {
   if (before === undefined || after === undefined || before === after) return false;
-  if (typeof before !== "number" || typeof after !== "number") return true;
-  return Math.abs(after - before) > tolerance * Math.max(Math.abs(before), Math.abs(after));
+  if (typeof before !== "number" || typeof after !== "number") {
+    return !isCut(before, after, kind, field) && !isCut(after, before, kind, field);
+  }
+  return Math.abs(after - before) > kind.tolerance * Math.max(Math.abs(before), Math.abs(after));
+}
+
+/** True for a text that is what the kernel says of the whole. */
+function isCut(text: FieldValue | undefined, whole: FieldValue | undefined, { cutAt }: InventoryKind, field: string): boolean {
+  const length = cutAt[field];
+  if (length === undefined || typeof whole !== "string" || whole.length <= length) return false;
+  return text === whole.slice(0, length).trim() || text === whole.slice(-length).trim();
 }
 
 /** A thing is gone when it is said to be absent (also by a probe that finds nothing at all any more), or when a whole list lacks it. */

@@ -17,6 +17,8 @@ export interface InventoryKind {
   readonly isCounted: boolean;
   /** Numbers that differ by less than this part are the same: what the kernel calls all memory depends on the kernel. */
   readonly tolerance: number;
+  /** Texts of which the kernel may say only so many characters, the first or the last: udev says the whole a moment later. */
+  readonly cutAt: Readonly<Record<string, number>>;
   /** Where the same fact is also said by another kind of the same id, it is told once. */
   readonly twins: Readonly<Record<string, { readonly kind: string; readonly field: string }>>;
   /** The thing as it is remembered; undefined when it is no equipment, or cannot be told apart from others now. */
@@ -34,6 +36,7 @@ export interface Described {
 interface KindOptions<Of extends Case> {
   readonly isCounted?: boolean;
   readonly tolerance?: number;
+  readonly cutAt?: InventoryKind["cutAt"];
   readonly twins?: InventoryKind["twins"];
   /** Default: every one. */
   isEquipment?(value: ValueOf<Of>): boolean;
@@ -61,6 +64,7 @@ export const inventoryKinds: readonly InventoryKind[] = [
     identities: ({ identities }, id) => (identities.length === 0 ? [id] : identities),
     name: ({ model, name }, id) => nameOfDisk(model, name, id),
     attachment: attachmentOf,
+    cutAt: { model: 16, firmwareRevision: 4 }, // fields of SCSI's INQUIRY, in which SATA and USB disks are told too
     twins: { firmwareRevision: { kind: "disk_health", field: "firmwareVersion" } },
   }),
   defineKind("diskHealth", ["modelName", "serialNumber", "firmwareVersion"], {
@@ -80,6 +84,7 @@ function defineKind<Of extends Case>(
     kind: valueCase.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     isCounted: options.isCounted ?? false,
     tolerance: options.tolerance ?? 0,
+    cutAt: options.cutAt ?? {},
     twins: options.twins ?? {},
     describe(id, tagged) {
       if (tagged.case !== valueCase) return undefined;

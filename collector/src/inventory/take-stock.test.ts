@@ -147,6 +147,18 @@ describe("feature 27: inventory change history (disk swapped, firmware, memory, 
     expect(scene.texts()).toEqual([first]);
   });
 
+  it("takes a text that the kernel cuts for what it is: udev says the whole a moment after a disk is found", () => {
+    const scene = aScene();
+    const cut = aDisk("a", { model: "Samsung SSD 870", firmwareRevision: "2B6Q", bus: "sata" });
+    const whole = aDisk("a", { model: "Samsung SSD 870 EVO 1TB", firmwareRevision: "SVT02B6Q", bus: "sata" });
+    for (const [minute, each] of [cut, whole, cut, whole].entries()) scene.observe(60 * minute, disks([each]));
+    const afterwards = scene.inventory()?.items[0]?.fields;
+    scene.observe(300, disks([aDisk("a", { model: "Samsung SSD 870 EVO 1TB", firmwareRevision: "SVT03B6Q" })]));
+
+    expect(afterwards).toMatchObject({ model: "Samsung SSD 870 EVO 1TB", firmwareRevision: "SVT02B6Q" });
+    expect(scene.texts()).toEqual([first, "Samsung SSD 870 EVO 1TB (a): firmware revision SVT02B6Q → SVT03B6Q"]);
+  });
+
   it("knows a disk again under another id and kernel name by any of its identities", () => {
     const scene = aScene();
     scene.observe(0, disks([aDisk("naa.5", { name: "sda", identities: ["naa.5", "serial:An_SSD_5"] })]));
