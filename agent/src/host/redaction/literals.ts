@@ -84,7 +84,8 @@ export function createLiteralFinder(literals: readonly Literal[]): (text: string
 
 function patternOf({ text, isWord }: Literal): string {
   const escaped = text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-  return isWord ? `(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])` : escaped;
+  // The kernel's log and udev write a character that they do not like as \xff: a word may begin behind it.
+  return isWord ? `(?:(?<![A-Za-z0-9])|(?<=\\\\x[0-9a-f]{2}))${escaped}(?![A-Za-z0-9])` : escaped;
 }
 
 function isCapital(text: string): boolean {

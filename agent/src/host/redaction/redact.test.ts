@@ -46,4 +46,15 @@ describe("redact", () => {
 
     expect(text).toBe("5,7,1000,-;audit: (left out)");
   });
+
+  it("replaces the name of a server behind the kernel's escapes for backslashes", () => {
+    const [mounts = "", log] = redacted({
+      "/proc/1/mountinfo": "58 28 0:44 / /mnt/x rw shared:31 - cifs //filesrv3/media rw\n",
+      "/dev/kmsg": "3,7,1000,-;CIFS: VFS: \\x5c\\x5cfilesrv3 has not responded in 180 seconds. Reconnecting...\n",
+    });
+    const server = /\/\/(\w+)\//.exec(mounts)?.[1];
+
+    expect(server).not.toBe("filesrv3");
+    expect(log).toBe(`3,7,1000,-;CIFS: VFS: \\x5c\\x5c${server} has not responded in 180 seconds. Reconnecting...`);
+  });
 });
