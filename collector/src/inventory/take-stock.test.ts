@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { BlockDeviceType, type NetworkInterfaceSchema, Outcome, type SubjectSchema } from "@nodekeeper/proto";
 import { describe, expect, it } from "vitest";
 import { list } from "../test-support/observations.ts";
+import { startMs } from "../test-support/states.ts";
 import { aDisk, anUnreadDisk, disks, health, StockScene } from "./test-support/stock-scene.ts";
 
 type SubjectInit = MessageInitShape<typeof SubjectSchema>;
@@ -251,6 +252,7 @@ describe("feature 27: inventory change history (disk swapped, firmware, memory, 
     scene.observe(60, disks([aDisk("a")]));
     scene.observe(61, { subjects: machine("Debian 13", "6.12", 16n * gibibyte) }, { probe: "system" });
 
+    expect(scene.changes()[1]).toMatchObject({ change: "first_seen", at: new Date(startMs).toISOString() });
     expect(scene.texts().slice(2)).toEqual(["operating system: pretty name Debian 12 → Debian 13, kernel release 6.1.0 → 6.12"]);
   });
 });

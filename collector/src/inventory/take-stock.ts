@@ -62,7 +62,7 @@ export function takeStock(
 
 /** What is remembered before the first look: nothing of a machine that nobody has met. */
 function beginning(
-  { name, machineId, inventory }: NodeState,
+  { name, machineId, inventory, firstSeenAtMs }: NodeState,
   atMs: number,
 ): { readonly inventory: NodeInventory; readonly change: NewChange | undefined } {
   if (inventory !== undefined && !isOfOtherMachine(inventory, machineId)) {
@@ -82,7 +82,8 @@ function beginning(
   return {
     inventory: { machineId, listedKinds: [], items, counters: inventory?.counters ?? {} },
     change: {
-      at: timestamp(atMs),
+      // A database from before there was an inventory knows the node for longer.
+      at: timestamp(inventory === undefined ? Math.min(firstSeenAtMs, atMs) : atMs),
       node: name,
       subject: { kind: "node", id: "" },
       ...change,
