@@ -250,4 +250,12 @@ describe("a recording as it is", () => {
     await expect(capture(bobcat, "full")).rejects.toMatchObject({ code: "DIRECTORY_NOT_WRITABLE" });
     expect(await readdir(join(folder.path, "full"))).toEqual(["precious"]);
   });
+
+  it("says at once that a folder cannot be made: below one that is not there, and in /proc", async () => {
+    await expect(capture(bobcat, "not/there")).rejects.toMatchObject({
+      code: "DIRECTORY_NOT_WRITABLE",
+      message: `cannot record into ${join(folder.path, "not/there")}: ${join(folder.path, "not")} is not there`,
+    });
+    await expect(capture(bobcat, "../../proc/recording")).rejects.toMatchObject({ code: "DIRECTORY_NOT_WRITABLE" });
+  });
 });

@@ -1,7 +1,7 @@
 /** Writes a recording as a folder that looks like the host's root filesystem. */
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { AppError } from "@nodekeeper/shared";
+import { AppError, systemErrorCode } from "@nodekeeper/shared";
 import { hostError } from "./host-error.ts";
 import { recordingFolder, recordingPath } from "./recording.ts";
 import type { RecordingContent } from "./recording-content.ts";
@@ -9,7 +9,13 @@ import type { RecordingContent } from "./recording-content.ts";
 /** Makes a folder that only its owner can read; one that is there must be empty. */
 export async function makeEmptyFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Not recursive: below /proc that never ends.
+    await mkdir(folder, { mode: 0o700 });
+    return;
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== "EEXIST") throw cannotMake(folder, thrown);
+  }
+  try {
     if ((await readdir(folder)).length === 0) return;
   } catch (thrown) {
     throw hostError(thrown, "list", folder);
@@ -18,6 +24,12 @@ export async function makeEmptyFolder(folder: string): Promise<void> {
     "DIRECTORY_NOT_WRITABLE",
     `cannot record into ${folder}: it is not empty; name a folder that is not there yet`,
   );
+}
+
+function cannotMake(folder: string, cause: unknown): AppError {
+  const reason =
+    systemErrorCode(cause) === "ENOENT" ? `${dirname(folder)} is not there` : hostError(cause, "list", folder).message;
+  return new AppError("DIRECTORY_NOT_WRITABLE", `cannot record into ${folder}: ${reason}`, { cause });
 }
 
 /** Writes everything below a folder. Links become relative, so that they lead into the tree for every reader. */

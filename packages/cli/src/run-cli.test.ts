@@ -155,6 +155,13 @@ describe("runCli", () => {
     expect(exitCode).toBe(1);
   });
 
+  it("takes no step for a node: a URL would lead somewhere else", async () => {
+    const { error, exitCode } = await run("node", "..", "--collector", await aCollector());
+
+    expect(error).toContain('there is no node ".."');
+    expect(exitCode).toBe(66);
+  });
+
   it("prints the API's own body with --json", async () => {
     const { out } = await run("nodes", "--json", "--collector", await aCollector());
 

@@ -32,8 +32,8 @@ export function createApiClient(baseUrl: URL, timeoutMs: number): ApiClient {
     getJson<Body>(new URL(path, baseUrl), timeoutMs, signal);
   return {
     nodes: (signal) => get("/api/v1/nodes", signal),
-    node: (name, signal) => get(`/api/v1/nodes/${encodeURIComponent(name)}`, signal),
-    health: (name, signal) => get(`/api/v1/nodes/${encodeURIComponent(name)}/health`, signal),
+    node: async (name, signal) => get(nodePath(name), signal),
+    health: async (name, signal) => get(`${nodePath(name)}/health`, signal),
     findings: ({ node, includeResolved }, signal) => {
       const query = new URLSearchParams({
         ...(node === undefined ? {} : { node }),
@@ -41,11 +41,17 @@ export function createApiClient(baseUrl: URL, timeoutMs: number): ApiClient {
       });
       return get(`/api/v1/findings?${query}`, signal);
     },
-    changes: ({ node, limit }, signal) => {
-      const path = node === undefined ? "/api/v1/changes" : `/api/v1/nodes/${encodeURIComponent(node)}/changes`;
+    changes: async ({ node, limit }, signal) => {
+      const path = node === undefined ? "/api/v1/changes" : `${nodePath(node)}/changes`;
       return get(`${path}?limit=${limit}`, signal);
     },
   };
+}
+
+/** A URL takes "." and ".." for steps, escaped or not: it would lead to something else than a node. */
+function nodePath(name: string): string {
+  if (name === "." || name === "..") throw new AppError("NOT_FOUND", `there is no node "${name}"`);
+  return `/api/v1/nodes/${encodeURIComponent(name)}`;
 }
 
 async function getJson<Body>(url: URL, timeoutMs: number, signal: AbortSignal): Promise<Body> {
