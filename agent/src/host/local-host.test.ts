@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemClock } from "@nodekeeper/shared";
 import { describe, expect, it } from "vitest";
@@ -48,6 +48,21 @@ describe("a file of records", () => {
     const text = await tree.host.readText("/log", { encoding: "latin1", keep: (all) => all.slice(1) });
 
     expect([...Buffer.from(text, "latin1")]).toEqual([0x80, 0xff, 0xc3, 0x28]);
+  });
+});
+
+describe("a file on a disk", () => {
+  it("keeps the time at which it was read last", async ({ skip }) => {
+    await using tree = await makeTree({ "/etc/os-release": "ID=debian\n", "/control": "read as anyone does" });
+    const longAgo = new Date("2001-01-01");
+    for (const name of ["/etc/os-release", "/control"]) await utimes(join(tree.path, name), longAgo, new Date());
+
+    await tree.host.readText("/etc/os-release");
+    readFileSync(join(tree.path, "/control"));
+
+    const isKept = async (name: string): Promise<boolean> => (await stat(join(tree.path, name))).atimeMs === longAgo.getTime();
+    if (await isKept("/control")) skip("the temporary directory is mounted with noatime");
+    expect(await isKept("/etc/os-release")).toBe(true);
   });
 });
 

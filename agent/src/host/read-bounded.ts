@@ -1,7 +1,7 @@
 /** Files read to their end within a bound. Pseudo files have size 0, so the end is where a read gives nothing, not where stat says. */
 import { closeSync, constants, fstatSync, open, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
-import { AppError } from "@nodekeeper/shared";
+import { AppError, systemErrorCode } from "@nodekeeper/shared";
 
 /** What is read. */
 export interface BoundedFile {
@@ -40,7 +40,7 @@ export function readBoundedSync(bounded: BoundedFile): string {
 /** Reads by a thread of the pool. */
 export async function readBounded(bounded: BoundedFile): Promise<string> {
   const { realPath, isAttribute, isShortReadTheEnd } = bounded;
-  const file = isAttribute ? openSync(realPath, openFlags) : await openFile(realPath, openFlags);
+  const file = isAttribute ? openSync(realPath, openFlags) : await openUnseen(realPath);
   try {
     const chunks = new Chunks(bounded);
     const buffer = Buffer.allocUnsafe(poolBufferBytes);
@@ -54,6 +54,16 @@ export async function readBounded(bounded: BoundedFile): Promise<string> {
     }
   } finally {
     closeSync(file); // closing what was only read waits for nothing
+  }
+}
+
+/** A file on a disk, without the time of access that a read would write to it. Only its owner and root may ask for that. */
+async function openUnseen(realPath: string): Promise<number> {
+  try {
+    return await openFile(realPath, openFlags | constants.O_NOATIME);
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== "EPERM") throw thrown;
+    return await openFile(realPath, openFlags);
   }
 }
 
