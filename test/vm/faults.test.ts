@@ -166,7 +166,9 @@ describe.skipIf(missing !== undefined)(`faults of a guest's disks${missing === u
   );
 
   it("show a disk that is pulled out as gone from a complete list, and no other", { timeout: arrivalMs + spareMs }, async () => {
-    pulledId = (await diskOf("PULLED"))?.id;
+    const before = await diskOf("PULLED");
+    expect(before).toMatchObject({ kind: "block_device", outcome: "ok" });
+    pulledId = before?.id;
 
     await arrival(
       "removal of an NVMe disk",
@@ -179,7 +181,6 @@ describe.skipIf(missing !== undefined)(`faults of a guest's disks${missing === u
       },
     );
 
-    expect(pulledId).toBeDefined();
     expect((await diskOf("HEALTHY"))?.outcome).toBe("ok");
     expect((await diskOf("ATA0001"))?.outcome).toBe("ok");
   });

@@ -36,8 +36,11 @@ export const smartctlJson: Check = (entry) => {
     expect(answer.error.message).toContain("/dev/test");
     return failedWith(answer.error.code);
   }
-  expect(extract).toBeDefined();
-  if (answer.outcome !== "ok" || extract === undefined) return checked; // no health to tell; the other test says for which
+  if (extract === undefined) throw new Error(`${entry.path}: the probe reads what is no JSON for jq`);
+  if (answer.outcome !== "ok") {
+    expect(extract, "no health told though there is some").toMatchObject({ percentageUsed: null, attributes: 0 });
+    return checked;
+  }
   const { health } = answer;
   expect(health.modelName).toBe(extract.model?.trim() ?? "");
   expect(health.serialNumber).toBe(extract.serial?.trim() ?? "");
