@@ -7,7 +7,7 @@ import {
   ConnectRequestSchema,
   type ConnectResponse,
   ConnectResponseSchema,
-} from "./gen/nodekeeper/v1alpha1/collector_pb.ts";
+} from "./gen/nodekeeper/v1/collector_pb.ts";
 
 /** The agent's end of the stream. */
 export type ConnectStream = ClientDuplexStream<ConnectRequest, ConnectResponse>;

@@ -1,11 +1,15 @@
-/** The wire language of nodekeeper: everything generated from proto/nodekeeper/v1alpha1, by explicit name. */
+/** The wire language of nodekeeper: everything generated from proto/nodekeeper/v1, by explicit name. */
 export {
   type AgentProcess,
   AgentProcessSchema,
-} from "./gen/nodekeeper/v1alpha1/agent_pb.ts";
+} from "./gen/nodekeeper/v1/agent_pb.ts";
 export {
   type Ack,
   AckSchema,
+  type Authenticate,
+  AuthenticateSchema,
+  Availability,
+  AvailabilitySchema,
   CollectorService,
   type ConnectRequest,
   ConnectRequestSchema,
@@ -25,6 +29,8 @@ export {
   LossSchema,
   type NeedFull,
   NeedFullSchema,
+  type NewCredential,
+  NewCredentialSchema,
   type ProbeDescription,
   ProbeDescriptionSchema,
   type ProbeInterval,
@@ -41,7 +47,11 @@ export {
   SequenceRangeSchema,
   type SetIntervals,
   SetIntervalsSchema,
-} from "./gen/nodekeeper/v1alpha1/collector_pb.ts";
+  type Trust,
+  TrustSchema,
+  type WatchPeers,
+  WatchPeersSchema,
+} from "./gen/nodekeeper/v1/collector_pb.ts";
 export {
   type BlockContent,
   BlockContentSchema,
@@ -69,7 +79,28 @@ export {
   StoragePoolSchema,
   type UsbBridge,
   UsbBridgeSchema,
-} from "./gen/nodekeeper/v1alpha1/disk_pb.ts";
+} from "./gen/nodekeeper/v1/disk_pb.ts";
+export {
+  EnrollmentService,
+  type EnrollRequest,
+  EnrollRequestSchema,
+  type EnrollResponse,
+  EnrollResponseSchema,
+} from "./gen/nodekeeper/v1/enrollment_pb.ts";
+export {
+  type Gpu,
+  type GpuInstance,
+  GpuInstanceSchema,
+  GpuPower,
+  GpuPowerSchema,
+  type GpuProcess,
+  GpuProcessSchema,
+  GpuSchema,
+  type GpuSleep,
+  GpuSleepSchema,
+  type GpuStatus,
+  GpuStatusSchema,
+} from "./gen/nodekeeper/v1/gpu_pb.ts";
 export {
   type KernelFault,
   KernelFaultSchema,
@@ -77,7 +108,19 @@ export {
   KernelFaultSeveritySchema,
   type KernelLog,
   KernelLogSchema,
-} from "./gen/nodekeeper/v1alpha1/kernel_log_pb.ts";
+} from "./gen/nodekeeper/v1/kernel_log_pb.ts";
+export {
+  type ContainerRuntime,
+  ContainerRuntimeSchema,
+  type K3s,
+  K3sSchema,
+  type LonghornCheck,
+  LonghornCheckLevel,
+  LonghornCheckLevelSchema,
+  LonghornCheckSchema,
+  type LonghornPath,
+  LonghornPathSchema,
+} from "./gen/nodekeeper/v1/kubernetes_pb.ts";
 export {
   type NetworkInterface,
   NetworkInterfaceSchema,
@@ -85,7 +128,27 @@ export {
   OverlayNetworkSchema,
   type Routing,
   RoutingSchema,
-} from "./gen/nodekeeper/v1alpha1/network_pb.ts";
+} from "./gen/nodekeeper/v1/network_pb.ts";
+export {
+  type ClusterNodeFacts,
+  ClusterNodeFactsSchema,
+  type DiskFacts,
+  DiskFactsSchema,
+  type GpuFacts,
+  GpuFactsSchema,
+  type K3sFacts,
+  K3sFactsSchema,
+  type LonghornFacts,
+  LonghornFactsSchema,
+  type MachineFacts,
+  MachineFactsSchema,
+  type NodeFacts,
+  NodeFactsSchema,
+  type OllamaFacts,
+  OllamaFactsSchema,
+  type TailnetFacts,
+  TailnetFactsSchema,
+} from "./gen/nodekeeper/v1/node_facts_pb.ts";
 export {
   type Facts,
   FactsSchema,
@@ -103,13 +166,35 @@ export {
   SubjectSchema,
   type Unchanged,
   UnchangedSchema,
-} from "./gen/nodekeeper/v1alpha1/observation_pb.ts";
+} from "./gen/nodekeeper/v1/observation_pb.ts";
+export {
+  type OllamaEndpoint,
+  OllamaEndpointSchema,
+  type OllamaLoadedModel,
+  OllamaLoadedModelSchema,
+  type OllamaModel,
+  OllamaModelSchema,
+  type OllamaServer,
+  OllamaServerSchema,
+  type OllamaSettings,
+  OllamaSettingsSchema,
+} from "./gen/nodekeeper/v1/ollama_pb.ts";
+export {
+  type ProcessOwner,
+  ProcessOwnerSchema,
+} from "./gen/nodekeeper/v1/process_pb.ts";
+export {
+  type RaspberryPi,
+  type RaspberryPiLink,
+  RaspberryPiLinkSchema,
+  RaspberryPiSchema,
+} from "./gen/nodekeeper/v1/raspberry_pi_pb.ts";
 export {
   type Sensor,
   SensorSchema,
   SensorType,
   SensorTypeSchema,
-} from "./gen/nodekeeper/v1alpha1/sensor_pb.ts";
+} from "./gen/nodekeeper/v1/sensor_pb.ts";
 export {
   type AtaAttribute,
   AtaAttributeSchema,
@@ -131,7 +216,7 @@ export {
   SelfTestResult,
   SelfTestResultSchema,
   SelfTestSchema,
-} from "./gen/nodekeeper/v1alpha1/smart_pb.ts";
+} from "./gen/nodekeeper/v1/smart_pb.ts";
 export {
   type AckRequest,
   AckRequestSchema,
@@ -141,6 +226,12 @@ export {
   DescribeResponseSchema,
   type Done,
   DoneSchema,
+  type KeptReadings,
+  KeptReadingsSchema,
+  type LeavingRequest,
+  LeavingRequestSchema,
+  type LeavingResponse,
+  LeavingResponseSchema,
   type ReadRequest,
   ReadRequestSchema,
   type ReadResponse,
@@ -151,7 +242,7 @@ export {
   SpoolRequestSchema,
   type SpoolResponse,
   SpoolResponseSchema,
-} from "./gen/nodekeeper/v1alpha1/spool_pb.ts";
+} from "./gen/nodekeeper/v1/spool_pb.ts";
 export {
   type Battery,
   BatterySchema,
@@ -171,6 +262,14 @@ export {
   PressureSchema,
   type TimeSync,
   TimeSyncSchema,
-} from "./gen/nodekeeper/v1alpha1/system_pb.ts";
+} from "./gen/nodekeeper/v1/system_pb.ts";
+export {
+  type Tailscale,
+  TailscalePath,
+  TailscalePathSchema,
+  type TailscalePeer,
+  TailscalePeerSchema,
+  TailscaleSchema,
+} from "./gen/nodekeeper/v1/tailscale_pb.ts";
 export { type Plain, toPlain } from "./plain.ts";
 export { plainSubjectValue } from "./plain-value.ts";

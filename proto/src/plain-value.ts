@@ -1,6 +1,6 @@
 /** The value of a subject as a plain object, whatever its kind: found by reflection, so that a new kind needs no line here. */
 import type { DescMessage } from "@bufbuild/protobuf";
-import { type Subject, SubjectSchema } from "./gen/nodekeeper/v1alpha1/observation_pb.ts";
+import { type Subject, SubjectSchema } from "./gen/nodekeeper/v1/observation_pb.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** Message type of each kind of value, by its name in the generated union. */
