@@ -11,3 +11,11 @@ export function backoffDelayMs(backoff: Backoff, attempt: number, random: () => 
   const planned = Math.min(backoff.maximumMs, backoff.baseMs * attempt * attempt);
   return Math.round(planned * (0.5 + random()));
 }
+
+/**
+ * The delay before attempt `attempt` where many may try at the same time: anything from nothing to twice what is planned, so that those who lost
+ * one server together come back one by one.
+ */
+export function fullJitterDelayMs(backoff: Backoff, attempt: number, random: () => number): number {
+  return Math.round(2 * Math.min(backoff.maximumMs, backoff.baseMs * attempt * attempt) * random());
+}

@@ -3,8 +3,8 @@
  * in logs. A test holds this table against docs/errors.md.
  */
 
-/** Whose fault it is: the operator's configuration, the node, another service, the wire, or our own invariant. */
-export type ErrorKind = "config" | "host" | "peer" | "protocol" | "internal";
+/** Whose fault it is: the operator's configuration, the node, another service, the wire, who asks, or our own invariant. */
+export type ErrorKind = "config" | "host" | "peer" | "protocol" | "identity" | "internal";
 
 /** Every code with its kind, and whether the same attempt may succeed later without anyone's help. */
 export const errorCodes = {
@@ -42,10 +42,27 @@ export const errorCodes = {
   /** A whole probe ran past its time. */
   PROBE_TIMEOUT: { kind: "host", transient: true },
 
+  /** A GPU is on the bus, and no driver that could read it is loaded. */
+  GPU_DRIVER_MISSING: { kind: "host", transient: false },
+  /** The GPU's driver in the kernel and its library are of two versions: it was upgraded, and the machine not restarted. */
+  GPU_DRIVER_MISMATCH: { kind: "host", transient: false },
+  /** The GPU's driver refused us for lack of privilege. */
+  GPU_PERMISSION_DENIED: { kind: "host", transient: false },
+  /** The GPU does not answer on the bus any more: it has fallen off. */
+  GPU_LOST: { kind: "host", transient: false },
+  /** The GPU's driver could not say it otherwise; the message has its own words. */
+  GPU_READ_FAILED: { kind: "host", transient: true },
+  /** The GPU's driver does not tell us of all processes that use it, and will not as the agent is installed. */
+  GPU_PROCESSES_HIDDEN: { kind: "host", transient: false },
+  /** Ollama listens on the loopback address only: nobody else can reach it. */
+  OLLAMA_LOOPBACK_ONLY: { kind: "host", transient: false },
+
   /** Another service could not be reached. */
   PEER_UNREACHABLE: { kind: "peer", transient: true },
   /** Another service answered with an error. */
   PEER_REFUSED: { kind: "peer", transient: false },
+  /** Another service cannot do it at this moment, by its own words, and will shortly. */
+  PEER_BUSY: { kind: "peer", transient: true },
 
   /** A message breaks the protocol. */
   PROTOCOL_VIOLATION: { kind: "protocol", transient: false },
@@ -53,6 +70,25 @@ export const errorCodes = {
   PROTOCOL_VERSION: { kind: "protocol", transient: false },
   /** A message is larger than allowed. */
   PROTOCOL_TOO_LARGE: { kind: "protocol", transient: false },
+
+  /** Nobody said who asks, and it must be known. */
+  IDENTITY_MISSING: { kind: "identity", transient: false },
+  /** What was shown as proof of who asks is not known, revoked, used up, or not for us. */
+  IDENTITY_REFUSED: { kind: "identity", transient: false },
+  /** What was shown as proof of who asks is past its time. */
+  IDENTITY_EXPIRED: { kind: "identity", transient: false },
+  /** An agent speaks for another node than the one that it proved to be. */
+  IDENTITY_MISMATCH: { kind: "identity", transient: false },
+  /** Two machines show one identity at the same time. */
+  IDENTITY_CLONED: { kind: "identity", transient: false },
+  /** Who asks cannot be verified now, e.g. because the cluster's keys were not read yet. */
+  IDENTITY_UNVERIFIABLE: { kind: "identity", transient: true },
+  /** Who asks is known, and may not do this. */
+  FORBIDDEN: { kind: "identity", transient: false },
+  /** Too many requests in too short a time. */
+  RATE_LIMITED: { kind: "identity", transient: true },
+  /** The certificate of the other side is not one that we trust. */
+  TLS_UNTRUSTED: { kind: "peer", transient: false },
 
   /** The request to the API is not valid. */
   REQUEST_INVALID: { kind: "protocol", transient: false },
@@ -64,6 +100,8 @@ export const errorCodes = {
   ORIGIN_REFUSED: { kind: "protocol", transient: false },
   /** The address speaks WebSocket only. */
   UPGRADE_REQUIRED: { kind: "protocol", transient: false },
+  /** What was asked cannot be done as things are; the message says why. */
+  CONFLICT: { kind: "protocol", transient: false },
   /** The collector serves as many clients as it may. */
   OVERLOADED: { kind: "protocol", transient: true },
   /** The collector is not ready; the reasons are in the message. */
@@ -79,6 +117,11 @@ export const errorCodes = {
   STORE_TOO_NEW: { kind: "config", transient: false },
   /** Another collector holds the database. */
   STORE_IN_USE: { kind: "config", transient: false },
+
+  /** The vault of keys and credentials is not in a form that we know. It is left as it is. */
+  VAULT_MALFORMED: { kind: "config", transient: false },
+  /** The vault of keys and credentials cannot be read or written now. */
+  VAULT_UNAVAILABLE: { kind: "host", transient: true },
 
   /** The operation was ended on purpose. */
   ABORTED: { kind: "internal", transient: true },

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { formatAgo, formatBitRate, formatCelsius, formatPercent, formatSince, formatSize, formatTimeSpan } from "./format.ts";
+import {
+  formatAgo,
+  formatBitRate,
+  formatCelsius,
+  formatHertz,
+  formatIn,
+  formatPart,
+  formatPercent,
+  formatSince,
+  formatSize,
+  formatTimeSpan,
+  formatWatts,
+} from "./format.ts";
 
 describe("formatSize", () => {
   it.each([
@@ -48,5 +60,30 @@ describe("formatPercent, formatCelsius and formatBitRate", () => {
     expect([formatPercent(41.6), formatPercent(undefined)]).toEqual(["42 %", "?"]);
     expect([formatCelsius(-3.2), formatCelsius(undefined)]).toEqual(["-3 °C", "?"]);
     expect([formatBitRate(2.5e9), formatBitRate(100e6), formatBitRate(undefined)]).toEqual(["2.5 Gbit/s", "100 Mbit/s", ""]);
+  });
+});
+
+describe("formatIn", () => {
+  it("looks ahead, and back once it is over", () => {
+    const now = Date.UTC(2026, 0, 1);
+
+    expect(formatIn("2026-01-01T00:04:00.000Z", now)).toBe("in 4 min");
+    expect(formatIn("2025-12-31T23:00:00.000Z", now)).toBe("1 h ago");
+  });
+});
+
+describe("formatPart", () => {
+  it("gives both in the unit of the whole, and says what is unknown", () => {
+    expect(formatPart(0.3 * 1024 ** 3, 15.92 * 1024 ** 3)).toBe("0.3 of 15.9 GiB");
+    expect(formatPart(undefined, 512)).toBe("? of 512 B");
+    expect(formatPart(2048, undefined)).toBe("2.0 KiB");
+    expect(formatPart(undefined, undefined)).toBe("?");
+  });
+});
+
+describe("formatWatts and formatHertz", () => {
+  it("round as far as people care, and say what is unknown", () => {
+    expect([268.4, 9.96, 4.13, 0, undefined].map(formatWatts)).toEqual(["268 W", "10 W", "4.1 W", "0.0 W", "?"]);
+    expect([2_610_000_000, 405_000_000, undefined].map(formatHertz)).toEqual(["2.61 GHz", "405 MHz", "?"]);
   });
 });

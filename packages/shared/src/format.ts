@@ -12,8 +12,7 @@ export function formatSize(bytes: number | undefined): string {
     value /= 1024;
     exponent += 1;
   }
-  const digits = exponent === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${sizeUnits[exponent]}`;
+  return `${value.toFixed(digitsOf(value, exponent))} ${sizeUnits[exponent]}`;
 }
 
 /** 93_600 s → "1 d 2 h"; two units at most. */
@@ -67,4 +66,35 @@ export function formatSeconds(seconds: number | undefined): string {
   if (seconds === undefined) return "?";
   if (seconds >= 1) return `${seconds.toFixed(1)} s`;
   return seconds >= 0.000_95 ? `${(seconds * 1e3).toFixed(1)} ms` : `${Math.round(seconds * 1e6)} µs`;
+}
+
+/** "in 4 min" for what comes, "4 min ago" for what is over. */
+export function formatIn(timestamp: string, nowMs: number): string {
+  const seconds = Math.round((Date.parse(timestamp) - nowMs) / 1000);
+  return seconds <= 0 ? formatAgo(timestamp, nowMs) : `in ${formatTimeSpan(seconds)}`;
+}
+
+/** A part of a whole in the whole's unit: "14.9 of 15.9 GiB"; an unknown part is "?", an unknown whole is left out. */
+export function formatPart(partBytes: number | undefined, wholeBytes: number | undefined): string {
+  if (wholeBytes === undefined) return formatSize(partBytes);
+  const whole = formatSize(wholeBytes);
+  const exponent = sizeUnits.findLastIndex((unit) => whole.endsWith(` ${unit}`));
+  const part = partBytes === undefined ? undefined : partBytes / 1024 ** exponent;
+  return `${part === undefined ? "?" : part.toFixed(digitsOf(part, exponent))} of ${whole}`;
+}
+
+/** 268.4 → "268 W", 4.13 → "4.1 W"; unknown → "?". */
+export function formatWatts(watts: number | undefined): string {
+  return watts === undefined ? "?" : `${watts >= 9.95 ? Math.round(watts) : watts.toFixed(1)} W`;
+}
+
+/** 2_610_000_000 → "2.61 GHz", 405_000_000 → "405 MHz"; unknown → "?". */
+export function formatHertz(hertz: number | undefined): string {
+  if (hertz === undefined) return "?";
+  return hertz >= 1e9 ? `${(hertz / 1e9).toFixed(2)} GHz` : `${Math.round(hertz / 1e6)} MHz`;
+}
+
+/** Digits after the point of a size in its unit. */
+function digitsOf(value: number, exponent: number): number {
+  return exponent === 0 || value >= 99.95 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /** Logs are JSON lines on stderr or in a file: constant messages, facts as fields. */
-import { type DestinationStream, pino, stdSerializers } from "pino";
+import { type DestinationStream, type LoggerOptions, pino, stdSerializers, stdTimeFunctions } from "pino";
 import { AppError } from "./errors.ts";
+import { redactLine } from "./redact-line.ts";
 
 /** The part of pino that the house uses, so that tests can give their own. */
 export interface Logger {
@@ -18,13 +19,15 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 /** All levels, for configuration. */
 export const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
-/** A logger for one program; `name` stands in each line. Fields named like secrets are redacted. */
+/** A logger for one program; `name` stands in each line. Time and level are in words. Secrets are cut, by the names of fields and by their form. */
 export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Logger {
-  const options = {
+  const options: LoggerOptions = {
     name,
     level,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
     serializers: { err: errorFacts },
-    redact: ["*.token", "*.secret", "*.password", "*.authorization", "token", "secret", "password"],
+    hooks: { streamWrite: redactLine },
   };
   return destination === undefined ? pino(options, pino.destination(2)) : pino(options, destination);
 }

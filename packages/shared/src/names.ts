@@ -6,6 +6,12 @@ export const version = "0.1.0";
 /** Revision of the wire protocol that this build speaks. */
 export const wireVersion = 1;
 
+/** The name that the collector's certificate bears in any case, so that agents may dial it by any address. */
+export const collectorServerName = "nodekeeper-collector";
+
+/** Ports of the listeners that others may reach, which are off unless they are configured. */
+export const publicPorts = { http: 7070, grpc: 7071 } as const;
+
 /** Where things listen without configuration. All loopback. */
 export const defaultAddresses = {
   /** HTTP API, WebSocket and dashboard of the collector. */

@@ -1,6 +1,6 @@
 /** Changes of what nodes are made of, kept for years. */
 import { type Static, Type } from "typebox";
-import { Timestamp } from "./common.ts";
+import { PlaceCursor, Timestamp } from "./common.ts";
 
 const FieldValue = Type.Union([Type.String(), Type.Number()]);
 
@@ -33,7 +33,7 @@ export const ChangeListQuery = Type.Object({
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: "at most so many, the newest first" }),
   ),
-  cursor: Type.Optional(Type.String({ maxLength: 64, description: "`nextCursor` of the page before" })),
+  cursor: Type.Optional(PlaceCursor),
 });
 export type ChangeListQuery = Static<typeof ChangeListQuery>;
 

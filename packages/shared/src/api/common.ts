@@ -24,12 +24,19 @@ export const Failure = Type.Object(
 export type Failure = Static<typeof Failure>;
 
 /** State of a node. */
-export const NodeStatus = Type.Enum(["ok", "degraded", "failed", "unknown"], {
+export const NodeStatus = Type.Enum(["ok", "degraded", "failed", "unknown", "asleep"], {
   description:
-    "failed: a finding of high severity fires; degraded: one of medium severity; unknown: the node does not report; else ok",
+    "failed: a finding of high severity fires; degraded: one of medium severity; unknown: the node does not report; asleep: it said that it is " +
+    "switched off or suspended, and its owner does that as they like; else ok. What was acknowledged or accepted does not count",
 });
 export type NodeStatus = Static<typeof NodeStatus>;
 
 /** How loud a finding is. */
 export const Severity = Type.Enum(["low", "medium", "high"]);
 export type Severity = Static<typeof Severity>;
+
+/** Where the next page begins in a list that is sorted by time. */
+export const PlaceCursor = Type.String({
+  pattern: "^[0-9]{1,15}-[0-9]{1,15}$",
+  description: "`nextCursor` of the page before; without it, the first page",
+});

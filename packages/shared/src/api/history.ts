@@ -3,6 +3,13 @@ import { type Static, Type } from "typebox";
 
 /** GET /api/v1/nodes/{name}/history */
 export const HistoryQuery = Type.Object({
+  machine: Type.Optional(
+    Type.String({
+      pattern: "^[A-Za-z0-9-]{1,64}$",
+      description:
+        "machine-id of a machine that bore the name before, as the changes of the node tell it; without it, of the one that bears it now",
+    }),
+  ),
   kind: Type.String({ description: "kind of the subject, e.g. filesystem" }),
   id: Type.Optional(Type.String({ description: "id of the subject; without it, all subjects of the kind" })),
   name: Type.Optional(
@@ -14,6 +21,14 @@ export const HistoryQuery = Type.Object({
     Type.Enum(["auto", "raw", "5m", "1h"], {
       default: "auto",
       description: "time between two points; auto: the finest that is kept for the whole span and is not too many points",
+    }),
+  ),
+  points: Type.Optional(
+    Type.Integer({
+      minimum: 2,
+      maximum: 2100,
+      default: 2100,
+      description: "at most about so many points a series: neighbours are joined, with their average, minimum and maximum",
     }),
   ),
 });

@@ -25,6 +25,25 @@ const nodeOrders = [
   "-uptimeSeconds",
 ] as const;
 
+/** A GPU in one line of the fleet. */
+export const GpuSummary = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  verdict: Type.Enum(["free", "busy", "taken", "asleep", "unavailable", "unknown"], {
+    description:
+      "free: nobody works on it, and its memory is Ollama's or free; busy: somebody works on it now; taken: others hold so much of its memory that models lack it; asleep: suspended, it can be woken; unavailable: it cannot be used; unknown: it cannot be told",
+  }),
+  problem: Type.Optional(
+    Type.Enum(["gone", "driver-missing", "driver-mismatch", "permission-denied", "lost"], {
+      description: "why it does not answer; left out for one that does",
+    }),
+  ),
+  isIntegrated: Type.Optional(Type.Boolean({ description: "true for one that shares the machine's memory" })),
+  memoryTotalBytes: Type.Optional(Type.Number()),
+  memoryFreeBytes: Type.Optional(Type.Number({ description: "of one that sleeps: all that programs can have" })),
+});
+export type GpuSummary = Static<typeof GpuSummary>;
+
 /** One line of the fleet. What is unknown is left out. */
 export const NodeSummary = Type.Object({
   name: Type.String(),
@@ -34,6 +53,13 @@ export const NodeSummary = Type.Object({
   isConnected: Type.Boolean(),
   lastContactAt: Timestamp,
   agentVersion: Type.String(),
+  proof: Type.Optional(
+    Type.Enum(["unproven", "unreviewed", "proven"], {
+      description:
+        "proven: its agent proved that it is this node; unreviewed: its token is good, and the cluster did not confirm yet that it still holds; " +
+        "unproven: it came by loopback, where nobody is asked",
+    }),
+  ),
   operatingSystem: Type.Optional(Type.String()),
   architecture: Type.Optional(Type.String()),
   board: Type.Optional(Type.String()),
@@ -47,9 +73,10 @@ export const NodeSummary = Type.Object({
   diskCount: Type.Optional(Type.Number({ description: "physical and virtual disks, without partitions, loops and arrays" })),
   fullestFilesystem: Type.Optional(Type.Object({ mountPoint: Type.String(), usedPercent: Type.Number() })),
   hottestSensor: Type.Optional(Type.Object({ label: Type.String(), temperatureCelsius: Type.Number() })),
+  gpus: Type.Optional(Type.Array(GpuSummary, { description: "by their address; left out on a machine without" })),
   findingCounts: Type.Object(
     { high: Type.Number(), medium: Type.Number(), low: Type.Number() },
-    { description: "firing, not suppressed" },
+    { description: "firing, not suppressed, not set aside" },
   ),
 });
 export type NodeSummary = Static<typeof NodeSummary>;
@@ -61,7 +88,7 @@ export const NodeListQuery = Type.Object({
     Type.String({
       maxLength: 256,
       description:
-        "only nodes in whose name, operating system, architecture, board, CPU model or reason each of these words occurs, whatever the case",
+        "only nodes in whose name, operating system, architecture, board, CPU model, GPUs or reason each of these words occurs, whatever the case",
     }),
   ),
   sort: Type.Optional(
@@ -145,29 +172,15 @@ export const NodeDetail = Type.Object({
   lists: Type.Array(SubjectListBody),
   subjects: Type.Array(SubjectBody),
   findings: Type.Array(Finding),
-  losses: Type.Array(Type.Object({ from: Timestamp, until: Timestamp, observationCount: Type.Number(), reason: Type.String() }), {
-    description: "observations that the agent had to drop, newest first, at most 32",
-  }),
-});
-export type NodeDetail = Static<typeof NodeDetail>;
-
-/** GET /api/v1/nodes/{name}/health */
-export const NodeHealth = Type.Object({
-  node: Type.String(),
-  status: NodeStatus,
-  reason: Type.String(),
-  since: Timestamp,
-  freshness: Freshness,
-  lastContactAt: Timestamp,
-  findings: Type.Array(Finding, { description: "pending and firing, loudest first" }),
-  unknowns: Type.Array(
+  losses: Type.Array(
     Type.Object({
-      probe: Type.String(),
-      kind: Type.Optional(Type.String()),
-      id: Type.Optional(Type.String()),
+      from: Timestamp,
+      until: Timestamp,
+      observationCount: Type.Number({ description: "at least so many; 0: not known" }),
       reason: Type.String(),
+      text: Type.String({ description: "e.g. 12 min of data lost 2026-11-22 03:10-03:22 UTC: spool full" }),
     }),
-    { description: "what could not be told, and why: the verdict does not cover it" },
+    { description: "observations that the agent had to drop, newest first, at most 32; those that follow each other are one" },
   ),
 });
-export type NodeHealth = Static<typeof NodeHealth>;
+export type NodeDetail = Static<typeof NodeDetail>;

@@ -14,6 +14,8 @@ export interface Option<Value> {
   readonly fallbackText: string;
   /** True when it may be given several times. */
   readonly isRepeatable: boolean;
+  /** True when it may be left out although it has no fallback: the value is undefined then. */
+  readonly isOptional?: boolean;
   /** Reads the texts that were given (one, unless repeatable). */
   parse(texts: readonly string[]): Value;
 }
@@ -97,6 +99,22 @@ export function listOption<Item>(item: Option<Item>): Option<readonly Item[]> {
   };
 }
 
+/** An option that may be left out: undefined then. */
+export function optionalOption<Value>(option: Option<Value>, fallbackText = "none"): Option<Value | undefined> {
+  return { ...option, fallback: undefined, fallbackText, isOptional: true };
+}
+
+/** An option with a default that may be switched off by the word none: undefined then. */
+export function noneOr<Value>(option: Option<Value>): Option<Value | undefined> {
+  const { placeholder, parse } = option;
+  return {
+    ...option,
+    placeholder: `${placeholder}|none`,
+    isOptional: true,
+    parse: (texts) => (texts.at(-1) === "none" ? undefined : parse(texts)),
+  };
+}
+
 function single<Value>(spec: OptionSpec, placeholder: string, parse: (text: string) => Value): Option<Value> {
   return {
     description: spec.description,
@@ -119,5 +137,6 @@ function parseAddress(text: string): Address {
 
 function within(value: number, minimum: number, maximum: number, format: (value: number) => string): number {
   if (value >= minimum && value <= maximum) return value;
-  throw new Error(`expected ${format(minimum)} to ${format(maximum)}, got ${format(value)}`);
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `${format(minimum)} or more` : `${format(minimum)} to ${format(maximum)}`;
+  throw new Error(`expected ${range}, got ${format(value)}`);
 }

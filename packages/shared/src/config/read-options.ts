@@ -27,16 +27,27 @@ export interface CommandLine<Of extends Options> {
   readonly operands: readonly string[];
 }
 
-/** Reads all options; throws AppError CONFIG_INVALID that lists every problem. */
-export function readOptions<Of extends Options>(options: Of, sources: Sources): ValuesOf<Of> {
-  return readCommandLine(options, sources, []).values;
+/** What options say against each other, each in words; a value that could not be read is undefined. */
+export type Contradictions<Of extends Options> = (values: Partial<ValuesOf<Of>>) => readonly string[];
+
+/** Reads all options; throws AppError CONFIG_INVALID that lists every problem, contradictions too. */
+export function readOptions<Of extends Options>(
+  options: Of,
+  sources: Sources,
+  contradictions: Contradictions<Of> = () => [],
+): ValuesOf<Of> {
+  return readCommandLine(options, sources, [], contradictions).values;
 }
 
-/** Reads options and operands; `operandNames` in square brackets may be left out. Throws as readOptions does. */
+/**
+ * Reads options and operands; `operandNames` in square brackets may be left out, and the last may stand several times where it ends in "…]". Throws as
+ * readOptions does.
+ */
 export function readCommandLine<Of extends Options>(
   options: Of,
   sources: Sources,
   operandNames: readonly string[],
+  contradictions: Contradictions<Of> = () => [],
 ): CommandLine<Of> {
   const problems: string[] = [];
   const given = new Map<string, Given>();
@@ -48,9 +59,11 @@ export function readCommandLine<Of extends Options>(
   for (const [key, option] of Object.entries(options)) {
     const source = given.get(key);
     if (source !== undefined) values[key] = parse(option, source, problems);
-    else if (option.fallback !== undefined) values[key] = option.fallback;
+    else if (option.fallback !== undefined || option.isOptional === true) values[key] = option.fallback;
     else problems.push(`${flagOf(key)} is missing: ${option.description}`);
   }
+  // Those that could be read were parsed by their own option.
+  problems.push(...contradictions(values as Partial<ValuesOf<Of>>));
   if (problems.length > 0) throw new AppError("CONFIG_INVALID", renderProblems(problems), { context: { problems } });
   // Each key was parsed by its own option just above.
   return { values: values as ValuesOf<Of>, operands: flags.operands };
@@ -72,7 +85,8 @@ interface Given {
   readonly texts: readonly string[];
 }
 
-function renderProblems(problems: readonly string[]): string {
+/** What CONFIG_INVALID says of these problems. */
+export function renderProblems(problems: readonly string[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return `the configuration has ${count}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`;
 }
@@ -87,7 +101,8 @@ function parse(option: Option<unknown>, given: Given, problems: string[]): unkno
 }
 
 function checkOperands(operands: readonly string[], names: readonly string[], problems: string[]): void {
-  for (const operand of operands.slice(names.length)) problems.push(`unexpected argument "${operand}"`);
+  const isAnyNumber = names.at(-1)?.endsWith("…]") === true;
+  for (const operand of isAnyNumber ? [] : operands.slice(names.length)) problems.push(`unexpected argument "${operand}"`);
   for (const name of names.slice(operands.length)) if (!name.startsWith("[")) problems.push(`<${name}> is missing`);
 }
 

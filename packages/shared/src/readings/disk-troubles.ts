@@ -1,7 +1,16 @@
 /** What a disk says is wrong with it. A counter that is not zero is told as what it is: only its change would say that something happens now. */
 import type { SubjectBody } from "../api/node.ts";
 import { formatCelsius, formatPercent } from "../format.ts";
-import { innerSubject, innerSubjects, numberField, textField, textsField } from "./fields.ts";
+import {
+  booleanField,
+  hasField,
+  innerSubject,
+  innerSubjects,
+  numberField,
+  numbersField,
+  textField,
+  textsField,
+} from "./fields.ts";
 import { diskTemperatureCelsius, wornPercent } from "./storage.ts";
 import { byGravity, counted, type Trouble, type TroubleLevel } from "./trouble.ts";
 
@@ -11,15 +20,34 @@ export type DiskTrouble = Omit<Trouble, "place">;
 /** Bits of NVMe's critical warning (NVM Express Base Specification, log page 02h). */
 const criticalWarnings: readonly (readonly [bit: number, level: TroubleLevel, text: string])[] = [
   [0, "high", "its spare capacity is below its own limit"],
-  [1, "medium", "it is too hot or too cold by its own limits"],
   [2, "high", "it says that it is no longer reliable"],
   [3, "high", "it has made itself read-only"],
-  [4, "high", "what protects its cache when power fails has failed"],
-  [5, "high", "its persistent memory region is unreliable"],
+  [4, "medium", "what protects its cache when power fails has failed"],
+  [5, "medium", "its persistent memory region is unreliable"],
+  [6, "low", "it does not know which of its personalities it is in"],
 ];
+const temperatureBit = 1;
+const suspicion: DiskTrouble = {
+  level: "low",
+  text: "it claims to be too hot, which does not agree: its sensor or its firmware is suspect",
+};
+/** Where a disk states no limit: most state 70 to 85 °C. */
+const usualWarningCelsius = 70;
+/** Sensors of one disk that are further apart than this contradict each other. */
+const suspiciousSpreadCelsius = 30;
+/** At their threshold the disk is hot, not dying. */
+const temperatureName = /temperature|airflow/i;
 
-/** Wear from which on it is said; at 100 the life that its maker promises is used up (NVM Express Base Specification: may exceed 100). */
-const wornSoonPercent = 90;
+/** So far above its own threshold the spare is told of, while there is time. */
+const spareMarginPercent = 10;
+
+/** Wear from which on it is said, and is said louder; beyond 100 a disk may live on (NVM Express Base Specification: may exceed 100). */
+const wornPercents: readonly (readonly [from: number, level: TroubleLevel])[] = [
+  [90, "medium"],
+  [80, "low"],
+];
+/** A card says at most how much, in tens: "at most 90 %" says that 80 are passed. */
+const cardStepPercent = 10;
 
 /** The gravest first; empty where nothing is known to be wrong. */
 export function diskTroubles(disk: SubjectBody, health: SubjectBody | undefined): readonly DiskTrouble[] {
@@ -43,22 +71,41 @@ function declared(health: SubjectBody): readonly DiskTrouble[] {
   return [
     ...(failed ? [{ level: "high" as const, text: "it says that it is failing (SMART)" }] : []),
     ...warnings.map(([, level, text]) => ({ level, text })),
-    ...(!isSpareSaid && spare !== undefined && leastSpare !== undefined && spare < leastSpare
+    ...((bits & (1 << temperatureBit)) === 0 ? [] : [temperatureWarning(nvme)]),
+    ...(!isSpareSaid && spare !== undefined && leastSpare !== undefined && spare < 100 && spare <= leastSpare + spareMarginPercent
       ? [
           {
-            level: "high" as const,
+            level: spare < leastSpare ? ("high" as const) : ("medium" as const),
             text: `${formatPercent(spare)} of its spare capacity are left, its own limit is ${leastSpare} %`,
           },
         ]
       : []),
     ...failingNow.map((attribute) => ({
-      level: "high" as const,
+      level: levelOfAttribute(attribute),
       text: `its attribute ${numberField(attribute, "id") ?? "?"} ${textField(attribute, "name")} is beyond its limit`.replace(
         "  ",
         " ",
       ),
     })),
   ];
+}
+
+/** One that foretells failure does so within a day; another says that the disk is past what it was made for. */
+function levelOfAttribute(attribute: SubjectBody): TroubleLevel {
+  if (booleanField(attribute, "isPrefailure") === true) return "high";
+  return temperatureName.test(textField(attribute, "name")) ? "low" : "medium";
+}
+
+/** Firmwares are known that warn at 40 °C, or with a temperature that another sensor contradicts (smartmontools issue 637). */
+function temperatureWarning(nvme: SubjectBody): DiskTrouble {
+  const celsius = numberField(nvme, "compositeTemperatureCelsius");
+  const limit = numberField(nvme, "warningCompositeTemperatureThresholdCelsius") ?? usualWarningCelsius;
+  const doesAgree = celsius !== undefined && !areSensorsAtOdds(nvme, celsius) && (celsius >= limit || celsius <= 0);
+  return doesAgree ? { level: "medium", text: "it is too hot or too cold by its own limits" } : suspicion;
+}
+
+function areSensorsAtOdds(nvme: SubjectBody, celsius: number): boolean {
+  return numbersField(nvme, "temperatureSensorsCelsius").some((sensor) => celsius - sensor >= suspiciousSpreadCelsius);
 }
 
 function counters(health: SubjectBody): readonly DiskTrouble[] {
@@ -102,6 +149,11 @@ function heat(health: SubjectBody): readonly DiskTrouble[] {
     numberField(nvme, "criticalCompositeTemperatureThresholdCelsius") ??
     numberField(innerSubject(health, "scsi"), "tripTemperatureCelsius");
   const warning = numberField(nvme, "warningCompositeTemperatureThresholdCelsius");
+  if (areSensorsAtOdds(nvme, now)) {
+    // Where it warns itself, that says it.
+    const isWarned = ((numberField(nvme, "criticalWarning") ?? 0) & (1 << temperatureBit)) !== 0;
+    return isWarned || now < (warning ?? usualWarningCelsius) ? [] : [suspicion];
+  }
   if (critical !== undefined && critical > 0 && now >= critical) {
     return [{ level: "high", text: `${formatCelsius(now)}, critical from ${formatCelsius(critical)} on` }];
   }
@@ -120,24 +172,26 @@ function tests(health: SubjectBody): readonly DiskTrouble[] {
 function wear(disk: SubjectBody, health: SubjectBody | undefined): readonly DiskTrouble[] {
   const reserve = textField(innerSubject(disk, "flashLife"), "reserveState");
   const worn = wornPercent(disk, health);
+  const passed = worn === undefined || !isCard(disk, health) ? worn : worn - cardStepPercent;
+  const [, level] = wornPercents.find(([from]) => passed !== undefined && passed >= from) ?? [];
   return [
-    ...(worn !== undefined && worn >= wornSoonPercent
-      ? [
-          {
-            level: worn >= 100 ? ("medium" as const) : ("low" as const),
-            text: `${formatPercent(worn)} of its promised life are used`,
-          },
-        ]
-      : []),
+    ...(level === undefined || worn === undefined
+      ? []
+      : [{ level, text: `${formatPercent(worn)} of its promised life are used` }]),
     ...(reserve === "urgent" || reserve === "warning"
       ? [
           {
-            level: reserve === "urgent" ? ("high" as const) : ("medium" as const),
+            level: reserve === "urgent" ? ("medium" as const) : ("low" as const),
             text: `${reserve === "urgent" ? 90 : 80} % of its reserve blocks are used`,
           },
         ]
       : []),
   ];
+}
+
+/** Whether its wear is what a card says of itself, not its health. */
+function isCard(disk: SubjectBody, health: SubjectBody | undefined): boolean {
+  return hasField(disk, "flashLife") && (health === undefined || wornPercent({ ...disk, value: {} }, health) === undefined);
 }
 
 function advice(disk: SubjectBody, health: SubjectBody | undefined): readonly DiskTrouble[] {

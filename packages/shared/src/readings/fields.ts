@@ -1,4 +1,4 @@
-/** Reads the plain facts of a subject, whose form follows the wire (proto/nodekeeper/v1alpha1) and may be newer than its reader. */
+/** Reads the plain facts of a subject, whose form follows the wire (proto/nodekeeper/v1) and may be newer than its reader. */
 import type { SubjectBody } from "../api/node.ts";
 
 /** A text, or "" when it is unknown. */
@@ -23,6 +23,12 @@ export function booleanField(subject: SubjectBody, name: string): boolean | unde
 export function textsField(subject: SubjectBody, name: string): readonly string[] {
   const value = subject.value?.[name];
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+/** A list of numbers. */
+export function numbersField(subject: SubjectBody, name: string): readonly number[] {
+  const value = subject.value?.[name];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "number") : [];
 }
 
 /** A message within the facts, as a subject of its own so that the readers above serve it too. */

@@ -1,12 +1,17 @@
 /** Everything that is wrong with a machine by what it says itself. The collector's rules know more: they remember, and hold. */
-import type { SubjectBody } from "../api/node.ts";
+import type { SubjectBody, SubjectListBody } from "../api/node.ts";
 import { formatAgo, formatCelsius } from "../format.ts";
+import { boardTroubles } from "./board-troubles.ts";
+import { clusterTroubles } from "./cluster-troubles.ts";
 import { diskTroubles } from "./disk-troubles.ts";
 import { booleanField, innerSubject, numberField, textField } from "./fields.ts";
+import { gpuTroubles } from "./gpu/gpu-troubles.ts";
 import { abruptBoots, abruptText, overlayExcessBytes, sensorName } from "./machine.ts";
+import { ollamaTroubles } from "./ollama/ollama-troubles.ts";
 import { poolTroubles, raidTroubles } from "./pool-troubles.ts";
 import { filesystemUsedPercent, fillLimits, inodesUsedPercent, raidArrays } from "./storage.ts";
 import { healthOf, presentSubjects, singleSubject } from "./subjects.ts";
+import { tailscaleTroubles } from "./tailscale-troubles.ts";
 import { byGravity, counted, type Trouble } from "./trouble.ts";
 
 /** Boots without a shutdown are told while the last is at most this old. */
@@ -14,16 +19,28 @@ const abruptBootAgeMs = 7 * 86_400_000;
 /** So many of them among those that are known are a loop, or bad power. */
 const abruptBootCount = 3;
 
-/** The gravest first; empty where nothing is known to be wrong. `nowMs` is ms since 1970. */
-export function machineTroubles(subjects: readonly SubjectBody[], nowMs: number): readonly Trouble[] {
+/**
+ * The gravest first; empty where nothing is known to be wrong. `nowMs` is ms since 1970. Without `lists` nothing is concluded from what is
+ * missing in one.
+ */
+export function machineTroubles(
+  subjects: readonly SubjectBody[],
+  nowMs: number,
+  lists: readonly SubjectListBody[] = [],
+): readonly Trouble[] {
   return byGravity([
     ...presentSubjects(subjects, "block_device").flatMap((device) => deviceTroubles(device, subjects)),
     ...raidArrays(subjects).flatMap(raidTroubles),
     ...presentSubjects(subjects, "storage_pool").flatMap(poolTroubles),
     ...presentSubjects(subjects, "filesystem").flatMap(filesystemTroubles),
-    ...faultTroubles(presentSubjects(subjects, "kernel_fault"), nowMs),
+    ...faultTroubles(kernelFaultsOf(subjects), nowMs),
     ...presentSubjects(subjects, "sensor").flatMap(sensorTroubles),
     ...presentSubjects(subjects, "overlay_network").flatMap(overlayTroubles),
+    ...gpuTroubles({ subjects, lists }, nowMs),
+    ...ollamaTroubles({ subjects, lists }),
+    ...tailscaleTroubles(subjects, nowMs),
+    ...boardTroubles(subjects, nowMs),
+    ...clusterTroubles(subjects, nowMs),
     ...systemTroubles(subjects, nowMs),
   ]);
 }
@@ -66,6 +83,12 @@ function fill(place: string, percent: number | undefined, word: "full" | "out of
   if (percent === undefined || percent < fillLimits.warningPercent) return [];
   const text = word === "full" ? `${Math.floor(percent)} % full` : `${Math.floor(percent)} % of its inodes are in use`;
   return [{ level: percent >= fillLimits.badPercent ? "high" : "medium", place, text }];
+}
+
+/** Of weak power a board tells itself. */
+function kernelFaultsOf(subjects: readonly SubjectBody[]): readonly SubjectBody[] {
+  const isBoard = presentSubjects(subjects, "raspberry_pi").length > 0;
+  return presentSubjects(subjects, "kernel_fault").filter((fault) => !isBoard || textField(fault, "code") !== "undervoltage");
 }
 
 /** What the kernel told of one device is one trouble, as grave as the gravest of it. */

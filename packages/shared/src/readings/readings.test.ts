@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SubjectBody } from "../api/node.ts";
-import { fullMachine, fullMachineNowMs } from "../test-support/full-machine.ts";
+import { fullMachine } from "../test-support/full-machine.ts";
+import { fullMachineNowMs } from "../test-support/machine-subject.ts";
 import {
   diskTroubles,
   filesystemUsedPercent,
@@ -58,11 +59,34 @@ describe("diskTroubles", () => {
   });
 
   it("says each bit of NVMe's critical warning", () => {
-    const texts = [0, 1, 2, 3, 4, 5].map((bit) => diskTroubles(disk({}), health({ nvme: { criticalWarning: 1 << bit } })));
+    const hot = { compositeTemperatureCelsius: 85 };
+    const texts = [0, 1, 2, 3, 4, 5, 6].map((bit) =>
+      diskTroubles(disk({}), health({ nvme: { ...hot, criticalWarning: 1 << bit } })),
+    );
 
-    expect(texts.map((troubles) => troubles.length)).toEqual([1, 1, 1, 1, 1, 1]);
-    expect(texts.map(([trouble]) => trouble?.level)).toEqual(["high", "medium", "high", "high", "high", "high"]);
-    expect(new Set(texts.map(([trouble]) => trouble?.text)).size).toBe(6);
+    expect(texts.map((troubles) => troubles.length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    // As loud as the collector's rule nvme-critical-warning.
+    expect(texts.map(([trouble]) => trouble?.level)).toEqual(["high", "medium", "high", "high", "medium", "medium", "low"]);
+    expect(new Set(texts.map(([trouble]) => trouble?.text)).size).toBe(7);
+  });
+
+  it("suspects the sensor of a disk that warns of heat which nothing else shows (Samsung 980, smartmontools issue 637)", () => {
+    const levels = [
+      { compositeTemperatureCelsius: 40, criticalWarning: 2 },
+      { compositeTemperatureCelsius: 84, criticalWarning: 2, temperatureSensorsCelsius: [84, 40] },
+    ].map((nvme) => diskTroubles(disk({}), health({ nvme }, { temperature_celsius: nvme.compositeTemperatureCelsius })));
+
+    expect(levels).toMatchObject([[{ level: "low" }], [{ level: "low" }]]);
+  });
+
+  it.each([
+    { name: "Reallocated_Sector_Ct", isPrefailure: true, level: "high" },
+    { name: "Load_Cycle_Count", isPrefailure: false, level: "medium" },
+    { name: "Airflow_Temperature_Cel", isPrefailure: false, level: "low" },
+  ])("says an attribute at its threshold as loud as the rule disk-declares-failure: $name", ({ level, ...attribute }) => {
+    const ataAttributes = [{ id: 1, whenFailed: "now", ...attribute }];
+
+    expect(diskTroubles(disk({}), health({ ataAttributes }))).toMatchObject([{ level }]);
   });
 
   it("says spare below its threshold once, by the bit or by the numbers", () => {
@@ -70,6 +94,8 @@ describe("diskTroubles", () => {
 
     expect(diskTroubles(disk({}), health({ nvme: low }))).toHaveLength(1);
     expect(diskTroubles(disk({}), health({ nvme: { ...low, criticalWarning: 1 } }))).toHaveLength(1);
+    expect(diskTroubles(disk({}), health({ nvme: { ...low, availableSparePercent: 20 } }))).toMatchObject([{ level: "medium" }]);
+    expect(diskTroubles(disk({}), health({ nvme: { ...low, availableSparePercent: 21 } }))).toEqual([]);
   });
 
   it.each([
@@ -84,11 +110,14 @@ describe("diskTroubles", () => {
     expect(troubles.map((trouble) => trouble.level)).toEqual(expected);
   });
 
-  it("tells wear from 90 % on, and of a card its reserve", () => {
-    expect(diskTroubles(disk({ flashLife: { usedTypeBPercent: 89, reserveState: "normal" } }), undefined)).toEqual([]);
-    expect(
-      diskTroubles(disk({ flashLife: { usedTypeAPercent: 90, reserveState: "urgent" } }), undefined).map(({ level }) => level),
-    ).toEqual(["high", "low"]);
+  it("tells wear from 80 % on, and of a card its reserve", () => {
+    const ofCard = (flashLife: object) => diskTroubles(disk({ flashLife }), undefined).map(({ level }) => level);
+
+    expect([79, 80, 90, 104].map((percentageUsed) => diskTroubles(disk({}), health({ nvme: { percentageUsed } })))).toMatchObject(
+      [[], [{ level: "low" }], [{ level: "medium" }], [{ level: "medium" }]],
+    );
+    expect(ofCard({ usedTypeBPercent: 80, reserveState: "normal" })).toEqual([]);
+    expect(ofCard({ usedTypeAPercent: 90, reserveState: "urgent" })).toEqual(["medium", "low"]);
   });
 
   it("gives advice on a bridge once, as something worth knowing", () => {
@@ -203,6 +232,17 @@ describe("unknownsOf", () => {
     durationMs: 1,
   };
   const failure = { code: "HOST_READ_FAILED", message: "EIO" };
+
+  it("says that processes on a GPU may be hidden, of which no finding speaks", () => {
+    const hidden = { code: "GPU_PROCESSES_HIDDEN", message: "processes may use the GPU unseen; give the container hostPID" };
+    const unknowns = unknownsOf({
+      probes: [{ ...probe, name: "gpu", outcome: "ok", freshness: "fresh" }],
+      lists: [{ kind: "gpu_process", probe: "gpu", isComplete: false, failure: hidden }],
+      subjects: [],
+    });
+
+    expect(unknowns).toMatchObject([{ probe: "gpu", kind: "gpu_process", code: "GPU_PROCESSES_HIDDEN" }]);
+  });
 
   it("names a failed probe alone, and what failed of a probe that speaks", () => {
     const failed = { ...aSubject("sensor", undefined), outcome: "failed" as const, failure };

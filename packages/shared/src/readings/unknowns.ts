@@ -2,6 +2,7 @@
 import type { Failure } from "../api/common.ts";
 import type { NodeDetail, SubjectBody } from "../api/node.ts";
 import { formatDuration } from "../config/duration.ts";
+import { gpuPlace } from "./gpu-text.ts";
 import { deviceName } from "./subjects.ts";
 
 /** One thing that could not be told. */
@@ -39,9 +40,18 @@ export function unknownsOf(detail: Pick<NodeDetail, "probes" | "lists" | "subjec
 /** Where it is, as people say it: the probe, and the subject by its name. */
 export function placeText({ probe, kind, id }: Unknown, subjects: readonly SubjectBody[]): string {
   const isOfDisk = kind === "block_device" || kind === "disk_health";
-  const name = id === undefined ? "" : isOfDisk ? deviceName(subjects, id) : id;
-  const word = kind === undefined || (isOfDisk && name !== id) || kind === "filesystem" ? "" : kind.replaceAll("_", " ");
+  const isOfGpu = kind === "gpu" || kind === "gpu_status";
+  const name = id === undefined ? "" : isOfDisk ? deviceName(subjects, id) : isOfGpu ? gpuPlace(id) : id;
+  const isNamed = (isOfDisk && name !== id) || (isOfGpu && name !== "") || kind === "filesystem";
+  const word = kind === undefined || isNamed ? "" : wordOf(kind, probe);
   return [probe, word, name].filter((part) => part !== "").join(" ");
+}
+
+/** A kind in words, without the probe's own name before it: "endpoint" of the probe ollama. */
+function wordOf(kind: string, probe: string): string {
+  const words = kind.replaceAll("_", " ");
+  const own = probe.replaceAll("-", " ");
+  return words === own || words.startsWith(`${own} `) ? words.slice(own.length + 1) : words;
 }
 
 function probeUnknowns(probe: NodeDetail["probes"][number]): readonly Unknown[] {

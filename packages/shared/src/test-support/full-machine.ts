@@ -1,41 +1,30 @@
 /** A machine that has a little of everything, for tests of what people see: a mini PC with five disks, of which some are not well. */
 import type { SubjectBody } from "../api/node.ts";
-
-/** When it is looked at, in ms since 1970. */
-export const fullMachineNowMs: number = Date.UTC(2026, 0, 10, 12);
-
-const hour = 3_600_000;
-const gigabyte = 1e9;
+import { gpus } from "./full-machine-gpus.ts";
+import { cluster, ollama, raspberryPi, tailscale } from "./full-machine-services.ts";
+import { fullMachineNowMs, gigabyte, hourMs, subject } from "./machine-subject.ts";
 
 /** Its subjects, as the API shows them. */
 export function fullMachine(): readonly SubjectBody[] {
-  return [...system(), ...disks(), ...arraysAndPools(), ...filesystems(), ...network(), ...sensors(), ...kernel()];
-}
-
-function subject(
-  probe: string,
-  kind: string,
-  id: string,
-  value: Readonly<Record<string, unknown>>,
-  samples: Readonly<Record<string, number>> = {},
-): SubjectBody {
-  const at = new Date(fullMachineNowMs).toISOString();
-  return {
-    kind,
-    id,
-    probe,
-    outcome: "ok",
-    freshness: "fresh",
-    observedAt: at,
-    readAt: at,
-    value: { ...value },
-    samples: { ...samples },
-  };
+  return [
+    ...system(),
+    ...disks(),
+    ...arraysAndPools(),
+    ...filesystems(),
+    ...network(),
+    ...sensors(),
+    ...kernel(),
+    ...gpus(),
+    ...ollama(),
+    ...tailscale(),
+    ...raspberryPi(),
+    ...cluster(),
+  ];
 }
 
 function system(): readonly SubjectBody[] {
   const boot = (daysAgo: number, wasShutDown: boolean | undefined): Record<string, unknown> => ({
-    startedAtUnixMs: fullMachineNowMs - daysAgo * 24 * hour,
+    startedAtUnixMs: fullMachineNowMs - daysAgo * 24 * hourMs,
     ...(wasShutDown === undefined ? {} : { wasShutDown }),
   });
   return [
@@ -276,17 +265,29 @@ function sensors(): readonly SubjectBody[] {
 }
 
 function kernel(): readonly SubjectBody[] {
-  const fault = (code: string, device: string, severity: string, count: number, hoursAgo: number, message: string): SubjectBody =>
+  const fault = (
+    code: string,
+    device: string,
+    severity: string,
+    count: number,
+    hoursAgo: number,
+    message: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ): SubjectBody =>
     subject(
       "kernel-log",
       "kernel_fault",
       `${code} ${device}`,
-      { code, device, severity, message, lastAtUnixMs: fullMachineNowMs - hoursAgo * hour },
+      { code, device, severity, message, lastAtUnixMs: fullMachineNowMs - hoursAgo * hourMs, ...more },
       { occurrences_total: count },
     );
   return [
     fault("nvme-controller-reset", "nvme1", "warning", 1200, 3, "nvme nvme1: I/O 1 QID 2 timeout, reset controller"),
     fault("filesystem-read-only", "md0", "fault", 1, 5, "EXT4-fs (md0): Remounting filesystem read-only"),
+    fault("nvidia-xid", "0000:04:00.0", "fault", 1, 2, "NVRM: Xid (PCI:0000:04:00): 79, GPU has fallen off the bus.", {
+      meaning: "The GPU has fallen off the bus.",
+      action: "Restart the machine.",
+    }),
     fault("link-flap", "enp1s0", "notice", 2, 9, "r8169 0000:02:00.0 enp1s0: Link is Down"),
   ];
 }
