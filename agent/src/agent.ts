@@ -2,16 +2,23 @@
  * The agent's two sides. Probing: host → probes → scheduler → spool. Reporting: spool → reporter → collector. They know each other only by
  * `SpoolReader`: in memory (`agent run`), or over a unix socket (`agent probe`, `agent report`).
  */
+import { Availability } from "@nodekeeper/proto";
 import type { Clock, Logger } from "@nodekeeper/shared";
+import { createAccess } from "./access/access.ts";
 import { createAgentProbe } from "./agent-process.ts";
+import { openAlarm } from "./alarm/open-alarm.ts";
 import type { AgentConfig, Form } from "./config.ts";
 import type { HealthSource } from "./health.ts";
 import type { OpenedHost } from "./host/host.ts";
 import { openHost } from "./host/open-host.ts";
 import { identify } from "./identity.ts";
+import { readKeptReadings, writeKeptReadings } from "./kept-readings.ts";
+import { createLeaving } from "./leaving/leaving.ts";
 import { hostMetrics, probingMetrics, reportingMetrics } from "./metrics.ts";
 import { createProbes } from "./probes/index.ts";
+import { createGpuUsers } from "./probes/support/gpu/gpu-users.ts";
 import { createKernelLogFollower, type KernelLogFollower } from "./probes/support/kernel-log/kernel-log-follower.ts";
+import { createWatchedPeers } from "./probes/support/tailscale/watched-peers.ts";
 import { createReporter } from "./reporter/reporter.ts";
 import { createWatcherKeeper } from "./run-watchers.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
@@ -28,6 +35,8 @@ export interface AgentDependencies {
   readonly logger: Logger;
   readonly isRoot: boolean;
   readonly runtimeVersion: string;
+  /** Whether the file of the program that runs was replaced since it began. */
+  readonly isUpgraded: () => boolean;
 }
 
 /** A running side. Disposing it ends its work in order. */
@@ -61,26 +70,38 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
   });
   const trigger: Scheduler["trigger"] = (...wish) => scheduler.trigger(...wish);
   const kernelLog = createKernelLogFollower();
-  const watchers = createWatchers(kernelLog);
+  const watchedPeers = createWatchedPeers();
+  const gpuUsers = createGpuUsers();
+  const watchers = createWatchers(kernelLog, gpuUsers);
   const keeper = createWatcherKeeper({ watchers, host, clock, random, logger, trigger });
   const itself = createAgentProbe({
     ...{ id: form, isRoot, runtimeVersion, hostRoot },
     spoolStatus: () => spool.status(),
     failedWatchers: () => keeper.failed(),
   });
-  const probes = [...createProbes(kernelLog), itself];
-  const scheduler = createScheduler({ probes, host, clock, random, logger, spool, intervalOverridesMs });
+  const onReturn = (): void => trigger([], "the machine is back");
+  const leaving = createLeaving({ host, clock, random, logger, isRoot, onReturn });
+  const probes = [...createProbes({ kernelLog, watchedPeers, gpuUsers, nodeAddress: config.nodeAddress }), itself];
+  const place = { directory: config.spoolDir, bootId: identity.bootId, logger };
+  const inherited = readKeptReadings(place);
+  const scheduler = createScheduler({ probes, host, clock, random, logger, spool, intervalOverridesMs, inherited });
 
   const stop = new AbortController();
-  const working = Promise.all([scheduler.run(stop.signal), keeper.run(stop.signal), spool.run(stop.signal)]);
+  const working = Promise.all([
+    scheduler.run(stop.signal),
+    keeper.run(stop.signal),
+    spool.run(stop.signal),
+    leaving.run(stop.signal),
+  ]);
   logger.info({ nodeName: identity.nodeName, epoch: spool.epoch, isRoot, hostRoot }, "reading this machine");
   return {
-    reader: createLocalReader({ spool, control: scheduler, identity, clock }),
+    reader: createLocalReader({ spool, control: scheduler, watchedPeers, identity, leaving, clock }),
     health: probingHealth(scheduler, spool, kernelLog, host),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await working;
       kernelLog[Symbol.dispose]();
+      writeKeptReadings(place, scheduler.lastReadings());
       await closeSpool();
     },
   };
@@ -88,17 +109,23 @@ export async function startProbing(config: AgentConfig, form: Form, dependencies
 
 /** Begins to report what a spool holds. Disposing it says goodbye to the collector. */
 export function startReporting(config: AgentConfig, spool: SpoolReader, dependencies: AgentDependencies): Side {
-  const { clock, random, logger } = dependencies;
-  const reporter = createReporter({ spool, addresses: config.collectors, clock, random, logger });
+  const { clock, random, logger, isUpgraded } = dependencies;
+  const access = createAccess(config.access, clock);
+  const availability = config.availability === "always" ? Availability.ALWAYS : Availability.INTERMITTENT;
+  const reporter = createReporter({ spool, access, availability, isUpgraded, clock, random, logger });
   const stop = new AbortController();
-  const working = reporter.run(stop.signal);
+  const alarm = openAlarm(config, { status: reporter.status, clock, random, logger }, stop.signal);
+  const working = Promise.all([reporter.run(stop.signal), alarm?.run(stop.signal)]);
   return {
     health: {
       liveness: () => [],
       readiness: () => {
         const { isConnected, sinceMs, problem } = reporter.status();
         const seconds = Math.round((clock.monotonicMs() - sinceMs) / 1000);
-        return isConnected ? [] : [`no stream to a collector for ${seconds} s: ${problem ?? "unknown"}`];
+        return [
+          ...(isConnected ? [] : [`no stream to a collector for ${seconds} s: ${problem ?? "unknown"}`]),
+          ...access.problems(),
+        ];
       },
       metrics: () => reportingMetrics(reporter.status()),
     },

@@ -6,7 +6,7 @@ function read(
   env: Readonly<Record<string, string>> = {},
   form: Form = "run",
 ): ReturnType<typeof readConfig> {
-  return readConfig(form, { args, env });
+  return readConfig(form, { args, env }, () => false);
 }
 
 function problemsOf(args: readonly string[]): string {
@@ -21,7 +21,8 @@ function problemsOf(args: readonly string[]): string {
 describe("readConfig", () => {
   it("has a default for everything", () => {
     expect(read()).toMatchObject({
-      collectors: [{ host: "127.0.0.1", port: 7061 }],
+      access: { collectors: [], tokenFile: undefined, caFile: undefined, serverName: "nodekeeper-collector" },
+      availability: "always",
       nodeName: undefined,
       hostRoot: "/",
       spoolMemoryBytes: 8 * 2 ** 20,
@@ -44,7 +45,7 @@ describe("readConfig", () => {
       "agent=1s",
     ]);
 
-    expect(config.collectors).toEqual([
+    expect(config.access.collectors).toEqual([
       { host: "127.0.0.1", port: 1 },
       { host: "::1", port: 2 },
     ]);
@@ -52,6 +53,13 @@ describe("readConfig", () => {
       ["disks", 10_000],
       ["agent", 1_000],
     ]);
+  });
+
+  it("takes an address of the node, and nothing that is none", () => {
+    expect(read().nodeAddress).toBeUndefined();
+    expect(read([], { NODEKEEPER_AGENT_NODE_ADDRESS: "192.168.1.10" }).nodeAddress).toBe("192.168.1.10");
+    expect(read(["--node-address", "fd00::1"]).nodeAddress).toBe("fd00::1");
+    expect(problemsOf(["--node-address", "panther"])).toContain("expected an IP address");
   });
 
   it("gives the two sides health addresses of their own, and none when that is wished", () => {
@@ -65,8 +73,29 @@ describe("readConfig", () => {
     expect(read(["--node-name", "host"], { NODE_NAME: "bobcat" }).nodeName).toBe("host");
   });
 
-  it("refuses a collector that is not on this machine, until there is TLS", () => {
-    expect(problemsOf(["--collector", "10.0.0.1:7061"])).toMatch(/--collector: .*10\.0\.0\.1/);
+  it("refuses a collector that is not on this machine while nothing proves who we are, and says how to enroll", () => {
+    const text = problemsOf(["--collector", "10.0.0.1:7071", "--collector", "127.0.0.1:1", "--collector", "nas:7071"]);
+
+    expect(text).toContain("2 problems");
+    expect(text).toContain("--collector 10.0.0.1:7071 is not on this machine");
+    expect(text).toContain("`nodekeeper enroll nas:7071 --token …`");
+  });
+
+  it("takes any collector once the machine is enrolled, and in a cluster with a token and whom to trust", () => {
+    const args = ["--collector", "10.0.0.1:7071"];
+
+    expect(readConfig("report", { args, env: {} }, () => true).access.collectors).toEqual([{ host: "10.0.0.1", port: 7071 }]);
+    expect(read([...args, "--token-file", "/t", "--ca-file", "/ca"]).access).toMatchObject({ tokenFile: "/t", caFile: "/ca" });
+    expect(read(args, {}, "probe").access.collectors).toHaveLength(1);
+  });
+
+  it("names everything that a token lacks", () => {
+    const text = problemsOf(["--token-file", "/t", "--identity-file", "/i"]);
+
+    expect(text).toContain("3 problems");
+    expect(text).toContain("--token-file and --identity-file");
+    expect(text).toContain("needs --ca-file");
+    expect(text).toContain("needs --collector");
   });
 
   it("names all problems at once, with what was probably meant", () => {

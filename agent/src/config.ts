@@ -1,4 +1,6 @@
 /** The agent's settings: flags and environment. */
+import { existsSync } from "node:fs";
+import { isIP } from "node:net";
 import {
   type Address,
   bytesOption,
@@ -7,10 +9,10 @@ import {
   didYouMean,
   durationOption,
   formatDuration,
+  addressOption as hostPortOption,
   type LogLevel,
   listOption,
   logLevels,
-  loopbackOption,
   type Option,
   optionsHelp,
   parseDuration,
@@ -18,19 +20,30 @@ import {
   type Sources,
   stringOption,
 } from "@nodekeeper/shared";
+import { type AccessConfig, accessConfig, accessContradictions, accessOptions } from "./access/access-config.ts";
+import { type AlarmConfig, alarmConfig, alarmOptions } from "./alarm/alarm-config.ts";
 import { probes } from "./probes/index.ts";
 import { maximumSocketPathBytes } from "./spool/socket-server.ts";
 
 /** In which form the agent runs: all of it, or one of its two sides. */
 export type Form = "run" | "probe" | "report";
 
+/** Whether a machine is meant to be there always, or only when its owner likes. */
+export type Availability = (typeof availabilities)[number];
+
 /** What the agent is told. Every form takes every option and uses what it needs. */
 export interface AgentConfig {
-  /** Tried in order. */
-  readonly collectors: readonly [Address, ...Address[]];
+  /** How the collector is reached, and what proves who we are. */
+  readonly access: AccessConfig;
+  /** Whom the reporting side tells that no collector is there; undefined: nobody. */
+  readonly alarm: AlarmConfig | undefined;
+  /** Whether this machine is meant to be there always. */
+  readonly availability: Availability;
   /** Undefined: the host's own name. */
   readonly nodeName: string | undefined;
   readonly hostRoot: string;
+  /** Undefined: not told. */
+  readonly nodeAddress: string | undefined;
   readonly spoolDir: string;
   readonly spoolMemoryBytes: number;
   readonly spoolDiskBytes: number;
@@ -45,16 +58,23 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
 }
 
+const availabilities = ["always", "intermittent"] as const;
+
 const commonOptions = {
-  collector: listOption(
-    loopbackOption({ description: `the collector; several are tried in order (default: ${defaultAddresses.collectorGrpc})` }),
-  ),
+  ...accessOptions,
+  ...alarmOptions,
+  availability: choiceOption({
+    description: "intermittent: this machine is switched off and put to sleep as its owner likes",
+    choices: availabilities,
+    default: "always",
+  }),
   nodeName: {
     ...stringOption({ description: "name of this node", placeholder: "NAME" }),
     fallback: "",
     fallbackText: "$NODE_NAME, else the host's name",
   },
   hostRoot: stringOption({ description: "where the host's files lie", placeholder: "DIR", default: "/" }),
+  nodeAddress: addressOption(),
   spoolDir: stringOption({ description: "the spool's directory", placeholder: "DIR", default: "/var/lib/nodekeeper/agent" }),
   spoolMemory: bytesOption({ description: "most that the spool holds in memory", default: "8MiB", minimum: 64 * 1024 }),
   spoolDisk: bytesOption({ description: "most that the spool holds on the disk", default: "64MiB", minimum: 2 ** 20 }),
@@ -80,14 +100,23 @@ function optionsOf(form: Form): typeof commonOptions & { readonly healthListen: 
 const envPrefix = "NODEKEEPER_AGENT_";
 
 /** Reads the settings; throws CONFIG_INVALID with every problem at once. */
-export function readConfig(form: Form, sources: Omit<Sources, "envPrefix">): AgentConfig {
-  const values = readOptions(optionsOf(form), { ...sources, envPrefix });
-  const [first, ...rest] = values.collector;
+export function readConfig(
+  form: Form,
+  sources: Omit<Sources, "envPrefix">,
+  hasFile: (path: string) => boolean = existsSync,
+): AgentConfig {
+  // Who only reads the machine dials nobody.
+  const values = readOptions(optionsOf(form), { ...sources, envPrefix }, (given) =>
+    form === "probe" ? [] : accessContradictions(given, hasFile),
+  );
   return {
-    collectors: first === undefined ? [defaultCollector] : [first, ...rest],
+    access: accessConfig(values),
+    alarm: alarmConfig(values),
+    availability: values.availability,
     // The downward API of Kubernetes gives NODE_NAME, without our prefix.
     nodeName: values.nodeName || sources.env["NODE_NAME"] || undefined,
     hostRoot: values.hostRoot,
+    nodeAddress: values.nodeAddress === "none" ? undefined : values.nodeAddress,
     spoolDir: values.spoolDir,
     spoolMemoryBytes: values.spoolMemory,
     spoolDiskBytes: values.spoolDisk,
@@ -116,12 +145,25 @@ export function configHelp(form: Form = "run"): string {
   ].join("\n");
 }
 
-const collectorParser = loopbackOption({ description: "the default collector" });
-const defaultCollector = collectorParser.parse([defaultAddresses.collectorGrpc]);
-
 function healthOption(fallback: string): Option<Address | "none"> {
-  const option = loopbackOption({ description: "where health and metrics are served, or none", default: fallback });
+  // Any address: a kubelet asks from outside of the pod. Nothing secret is told there, and nothing taken.
+  const option = hostPortOption({ description: "where health and metrics are served, or none", default: fallback });
   return { ...option, placeholder: "HOST:PORT|none", parse: (texts) => (texts.at(-1) === "none" ? "none" : option.parse(texts)) };
+}
+
+function addressOption(): Option<string> {
+  return {
+    description: "an IP address of the node (status.hostIP), to ask its services from a container",
+    placeholder: "IP",
+    fallback: "none",
+    fallbackText: "one of the host's own",
+    isRepeatable: false,
+    parse: (texts) => {
+      const text = texts.at(-1) ?? "";
+      if (isIP(text) === 0) throw new Error(`expected an IP address such as 192.168.1.10, got "${text}"`);
+      return text;
+    },
+  };
 }
 
 function socketOption(): Option<string> {

@@ -24,7 +24,7 @@ const refuse = async (): Promise<never> => {
   throw new AppError("HOST_PERMISSION_DENIED", "cannot read /x: permission denied");
 };
 
-describe("runDoctor", () => {
+describe("feature 85: one look at a machine without any collector: runDoctor", () => {
   it("runs every probe at the same time and gives what each found, in their order", async () => {
     const clock = new FakeClock();
     const slow = async (): Promise<void> => clock.sleep(1_000, new AbortController().signal);

@@ -109,4 +109,29 @@ describe("createLastReadings", () => {
     readings.complete(payload([]), 3_000);
     expect(readings.readAt("disk_health", "naa.1")).toBeUndefined();
   });
+
+  it("completes what an earlier process read, with the time of that reading", () => {
+    const earlier = createLastReadings();
+    earlier.complete(payload([awake]), 1_000);
+
+    const readings = createLastReadings(earlier.kept());
+    const before = readings.readAt("disk_health", "naa.1");
+    const completed = readings.complete(payload([asleep], ["naa.1"]), 2_000);
+
+    expect(before).toBeUndefined(); // a disk that is awake is read anew
+    expect(completed.subjects[0]?.readAtUnixMs).toBe(1_000n);
+    expect(completed.subjects[0]?.value).toMatchObject({ value: { modelName: "WDC WD40EFRX", powerState: PowerState.STANDBY } });
+    expect(readings.kept()).toMatchObject([{ id: "naa.1", readAtUnixMs: 1_000n }]);
+  });
+
+  it("forgets what an earlier process read of a disk that is gone", () => {
+    const earlier = createLastReadings();
+    earlier.complete(payload([awake]), 1_000);
+
+    const readings = createLastReadings(earlier.kept());
+    readings.complete(payload([]), 2_000);
+    const completed = readings.complete(payload([asleep], ["naa.1"]), 3_000);
+
+    expect(completed.subjects[0]).toBe(asleep);
+  });
 });

@@ -2,6 +2,7 @@
 import { clone, type DescMessage, type Message, mergeFromBinary, toBinary } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { Outcome, type Subject, SubjectSchema } from "@nodekeeper/proto";
+import { forgetOldest, remember } from "./bounded-memory.ts";
 import type { Payload } from "./payload.ts";
 import type { LastReadAt } from "./probe.ts";
 
@@ -14,6 +15,8 @@ export interface LastReadings {
    * `observedAtMs`; a subject that is gone, as a complete list without it says, is forgotten. A failed run forgets nothing.
    */
   complete(payload: Payload, observedAtMs: number): Payload;
+  /** What is remembered, each with the time of its reading, for whoever comes after this process. */
+  kept(): readonly Subject[];
 }
 
 interface Memory {
@@ -22,25 +25,42 @@ interface Memory {
   readonly readAtMs: number;
 }
 
-/** Remembers nothing at first. */
-export function createLastReadings(): LastReadings {
+/** `inherited` is what an earlier process of the same boot remembered. It only completes what is carried: what may be read is read anew. */
+export function createLastReadings(inherited: readonly Subject[] = []): LastReadings {
   const memories = new Map<string, Memory>();
+  const legacies = new Map(inherited.map((subject) => [keyOf(subject.kind, subject.id), legacyOf(subject)]));
   return {
     readAt: (kind, id) => memories.get(keyOf(kind, id))?.readAtMs,
     complete: (payload, observedAtMs) => {
       const carried = new Set((payload.carried ?? []).map(({ kind, id }) => keyOf(kind, id)));
       const subjects = payload.subjects.map((subject) => {
         const key = keyOf(subject.kind, subject.id);
-        if (carried.has(key)) return completed(subject, memories.get(key));
-        if (isWorthKeeping(subject)) memories.set(key, { subject, readAtMs: observedAtMs });
+        if (carried.has(key)) {
+          const legacy = legacies.get(key);
+          if (legacy !== undefined && !memories.has(key)) remember(memories, key, legacy);
+          return completed(subject, memories.get(key));
+        }
+        if (isWorthKeeping(subject)) remember(memories, key, { subject, readAtMs: observedAtMs });
         return subject;
       });
       const present = new Set(subjects.map(({ kind, id }) => keyOf(kind, id)));
       const whole = new Set(payload.lists.filter((list) => list.isComplete).map((list) => list.kind));
-      for (const [key, { subject }] of memories) if (whole.has(subject.kind) && !present.has(key)) memories.delete(key);
+      for (const known of [memories, legacies]) {
+        for (const [key, { subject }] of known) if (whole.has(subject.kind) && !present.has(key)) known.delete(key);
+      }
+      forgetOldest(memories);
       return { ...payload, subjects };
     },
+    kept: () =>
+      [...memories.values()].map(({ subject, readAtMs }) => ({
+        ...subject,
+        readAtUnixMs: BigInt(Math.round(readAtMs)),
+      })),
   };
+}
+
+function legacyOf(subject: Subject): Memory {
+  return { subject, readAtMs: Number(subject.readAtUnixMs ?? 0n) };
 }
 
 /** A disk that was absent may have been without its medium; what a machine has once, as a board, does not come and go. */

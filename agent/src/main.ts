@@ -13,6 +13,7 @@ import {
 import { type AgentDependencies, joinHealth, type Side, startProbing, startReporting } from "./agent.ts";
 import { type AgentConfig, configHelp, type Form, readConfig } from "./config.ts";
 import { serveHealth } from "./health.ts";
+import { watchProgram } from "./leaving/watch-program.ts";
 import { createSocketReader } from "./spool/socket-reader.ts";
 import { serveSpool } from "./spool/socket-server.ts";
 
@@ -63,6 +64,7 @@ async function start(chosen: Form, config: AgentConfig, logger: Logger): Promise
     logger,
     isRoot: process.geteuid?.() === 0,
     runtimeVersion: process.versions.node,
+    isUpgraded: watchProgram(process.argv[1]),
   };
   await using parts = new AsyncDisposableStack();
   const sides: Side[] = [];

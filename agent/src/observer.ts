@@ -4,7 +4,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { FactsSchema, FailureSchema, Outcome, SampleKeySchema } from "@nodekeeper/proto";
 import { AppError, type Clock } from "@nodekeeper/shared";
 import type { Host, HostTime } from "./host/host.ts";
-import { createLastReadings } from "./last-readings.ts";
+import { createLastReadings, type LastReadings } from "./last-readings.ts";
 import { createPastRuns } from "./past-runs.ts";
 import { failureOf, type Payload, type Sample } from "./payload.ts";
 import type { FaultyDevices, Probe } from "./probe.ts";
@@ -21,14 +21,15 @@ export interface Observed {
 export interface ObserverContext {
   readonly host: Host;
   readonly clock: Clock;
+  /** Default: none yet. */
+  readonly lastReadings?: LastReadings;
 }
 
-/** Runs a probe and makes the observation. It keeps the last readings, so that a sleeping disk can be left alone. */
+/** Runs a probe and makes the observation. With the last readings a sleeping disk can be left alone. */
 export function createObserver(
   probe: Probe,
-  { host, clock }: ObserverContext,
+  { host, clock, lastReadings = createLastReadings() }: ObserverContext,
 ): (intervalMs: number, signal: AbortSignal, faulty?: FaultyDevices) => Promise<Observed> {
-  const lastReadings = createLastReadings();
   const pastRuns = createPastRuns();
   return async function observe(intervalMs, signal, faulty = new Set()) {
     const time = await host.time();

@@ -50,6 +50,20 @@ describe("createPastRuns", () => {
     expect(runs.past(nothing).failureOf("disk_health", "usb")).toBeUndefined();
   });
 
+  it("keeps the numbers of a reading as long as the reading, over runs that only carry it or fail", () => {
+    const runs = createPastRuns();
+    const sample = { kind: "disk_health", id: "usb", name: "temperature_celsius", value: 31 } as const;
+    runs.note(payload([read], { samples: [sample] }), 1_000);
+    runs.note(payload([read], { carried: [{ kind: "disk_health", id: "usb" }] }), 2_000);
+    runs.note(payload([broken]), 3_000);
+    expect(runs.past(nothing).sample("disk_health", "usb", "temperature_celsius")).toBe(31);
+    expect(runs.past(nothing).sample("disk_health", "usb", "written_bytes_total")).toBeUndefined();
+
+    runs.note(payload([read]), 4_000);
+
+    expect(runs.past(nothing).sample("disk_health", "usb", "temperature_celsius")).toBeUndefined();
+  });
+
   it("takes a code that it does not know for an internal error", () => {
     const runs = createPastRuns();
     runs.note(payload([{ ...broken, failure: { ...broken.failure, code: "toString", message: "?" } } as Subject]), 1);
@@ -59,5 +73,22 @@ describe("createPastRuns", () => {
 
   it("hands on what the kernel complained about", () => {
     expect(createPastRuns().past(new Set(["sda"])).faulty).toEqual(new Set(["sda"]));
+  });
+
+  it("remembers a bounded number of subjects of a list that is never whole, the newest", () => {
+    const runs = createPastRuns();
+    const lists = [incompleteList("tailscale_peer", new AppError("HOST_OUTPUT_TOO_LARGE", "more"))];
+    for (let index = 0; index < 4_200; index++) {
+      const subjects = [okSubject("tailscale_peer", "kept", {}), okSubject("tailscale_peer", `n${index}`, {})];
+      runs.note(payload(subjects, { lists }), index);
+    }
+
+    const ids = runs
+      .past(nothing)
+      .readings("tailscale_peer")
+      .map(({ id }) => id);
+
+    expect(ids).toHaveLength(4_096);
+    expect(ids.slice(-2)).toEqual(["kept", "n4199"]);
   });
 });

@@ -23,7 +23,7 @@ export interface ProbeNeeds {
 export type LastReadAt = (kind: SubjectKind, id: string) => number | undefined;
 
 /**
- * Devices that the kernel log has just complained about, by the kernel's name, e.g. "sda" or "nvme0n1": their reading does not stand because it
+ * Devices that the kernel log has just complained about, by the kernel's name, e.g. "sda", "nvme0n1" or "0000:01:00.0": their reading does not stand because it
  * is young. What would wake or harm a device still does not happen to it.
  */
 export type FaultyDevices = ReadonlySet<string>;
@@ -41,6 +41,8 @@ export interface Past {
   failureOf(kind: SubjectKind, id: string): PastFailure | undefined;
   /** The subjects of a kind as they were last read, whatever happened since. */
   readings(kind: SubjectKind): readonly Subject[];
+  /** A number of a subject as it was last read; undefined where it was not known then. */
+  sample(kind: SubjectKind, id: string, name: string): number | undefined;
 }
 
 /** One kind of fact. `Raw` is what `read` brings and `parse` interprets. */

@@ -4,14 +4,14 @@ import { type Facts, Outcome, ProbeIntervalSchema, type SetIntervals, SetInterva
 import { AppError } from "@nodekeeper/shared";
 import { FakeClock } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
-import { completeList, okSubject, type Payload } from "./payload.ts";
+import { absentSubject, completeList, okSubject, type Payload } from "./payload.ts";
 import type { Probe } from "./probe.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import type { NewObservation } from "./spool/spool.ts";
 import { createFakeHost } from "./test-support/fake-host.ts";
 import { createSilentLogger } from "./test-support/silent-logger.ts";
 
-const emptyPayload: Payload = { subjects: [], lists: [], samples: [] };
+const smallPayload: Payload = { subjects: [okSubject("memory", "", {})], lists: [], samples: [] };
 
 function aProbe(name: string, read: Probe["read"], more: Partial<Probe> = {}): Probe {
   return {
@@ -23,7 +23,7 @@ function aProbe(name: string, read: Probe["read"], more: Partial<Probe> = {}): P
     timeoutMs: 2_000,
     needs: { paths: [], commands: [], root: false },
     read,
-    parse: () => emptyPayload,
+    parse: () => smallPayload,
     ...more,
   };
 }
@@ -102,7 +102,32 @@ describe("a scheduler", () => {
     expect(trial.of("slow").map((each) => each.durationMs)).toEqual([1_500, 1_500, 1_500]);
   });
 
-  it("spreads its intervals by a fifth, no more", async () => {
+  it("runs a probe that found nothing of its kind once a minute until it finds something, and promises the next word so", async () => {
+    let isThere = false;
+    const nothing = [absentSubject("ollama_server", "")];
+    const trial = new Trial([
+      aProbe("absent", immediately, { parse: () => undefined }),
+      aProbe("empty", immediately, { parse: () => (isThere ? smallPayload : { subjects: nothing, lists: [], samples: [] }) }),
+      aProbe("failing", () => Promise.reject(new AppError("HOST_READ_FAILED", "it failed"))),
+    ]);
+    await using _ = trial;
+
+    await trial.clock.advance(115_000);
+    isThere = true;
+    await trial.clock.advance(20_000);
+
+    expect(trial.startsOf("absent")).toEqual([0, 60_000, 120_000]);
+    expect(trial.of("absent").map((each) => each.intervalMs)).toEqual([60_000, 60_000, 60_000]);
+    expect(trial.of("empty").map((each) => [Number(each.uptimeMs) - 50, each.intervalMs])).toEqual([
+      [0, 60_000],
+      [60_000, 60_000],
+      [120_000, 10_000],
+      [130_000, 10_000],
+    ]);
+    expect(trial.of("failing").length).toBeGreaterThan(12);
+  });
+
+  it("spreads its first interval widely, the others by a fifth, no more", async () => {
     let call = 0;
     const randoms = [0, 0.999_999, 0.25];
     await using trial = new Trial([aProbe("x", immediately)], { random: () => randoms[call++ % randoms.length] ?? 0 });
@@ -110,7 +135,7 @@ describe("a scheduler", () => {
     await trial.clock.advance(31_000);
 
     const [first = 0, second = 0, third = 0, fourth = 0] = trial.startsOf("x");
-    expect([second - first, Math.round(third - second), fourth - third]).toEqual([8_000, 12_000, 9_000]);
+    expect([second - first, Math.round(third - second), fourth - third]).toEqual([2_000, 12_000, 9_000]);
   });
 
   it("says in each observation when and how it ran", async () => {
@@ -396,7 +421,7 @@ describe("facts and samples", () => {
   it("that no report could hold are a failure with their size, not a silence", async () => {
     const many = Array.from({ length: 5_000 }, (_, index) => okSubject("block_device", `${index}`, { name: "x".repeat(200) }));
 
-    const { outcome, failure } = await observe({ ...emptyPayload, subjects: many });
+    const { outcome, failure } = await observe({ ...smallPayload, subjects: many });
 
     expect(outcome).toBe(Outcome.FAILED);
     expect(failure).toMatchObject({ code: "PROTOCOL_TOO_LARGE", message: expect.stringContaining("5000 subjects") });

@@ -4,12 +4,14 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import type { ProbeDescription, SetIntervals } from "@nodekeeper/proto";
-import { ProbeDescriptionSchema } from "@nodekeeper/proto";
+import type { ProbeDescription, SetIntervals, Subject } from "@nodekeeper/proto";
+import { Outcome, ProbeDescriptionSchema } from "@nodekeeper/proto";
 import { AppError, type Clock, createNotifier, type Logger, type Notifier } from "@nodekeeper/shared";
 import type { Host } from "./host/host.ts";
+import { createLastReadings, type LastReadings } from "./last-readings.ts";
 import { createObserver, type Observed, observeFailure } from "./observer.ts";
 import type { FaultyDevices, Probe } from "./probe.ts";
+import type { ProbeRun } from "./run-probe.ts";
 import type { ProbeControl } from "./spool/local-reader.ts";
 import type { NewObservation, SpoolWriter } from "./spool/spool.ts";
 
@@ -23,6 +25,8 @@ export interface SchedulerOptions {
   readonly spool: SpoolWriter;
   /** Intervals by name of the probe, from the command line: they win over the probe's own, its bounds, and the collector's wish. */
   readonly intervalOverridesMs: ReadonlyMap<string, number>;
+  /** What an earlier process of this boot read last; see kept-readings.ts. */
+  readonly inherited?: readonly Subject[];
 }
 
 /** How a probe fares, for health and metrics. */
@@ -49,10 +53,16 @@ export interface Scheduler extends ProbeControl {
   status(): readonly ProbeStatus[];
   /** Runs probes now; see WatcherContext.trigger. */
   trigger(probes: readonly string[], reason: string, faultyDevices?: readonly string[]): void;
+  /** What was read last, for a process that comes after this one. */
+  lastReadings(): readonly Subject[];
 }
 
+/** A machine that has nothing of a kind seldom gets it: its probe, and what comes of each run, need not cost what they cost elsewhere. */
+const nothingRestMs = 60_000;
 /** Spread of the intervals, so that ten thousand agents do not beat as one. */
 const jitter = 0.2;
+/** Of the first interval: agents that were all started at one moment spread over the whole of it. */
+const firstJitter = 0.8;
 /** At the start every probe runs at once, one after the other in these steps. */
 const staggerMs = 50;
 /** Triggers that come closer than this are one. */
@@ -78,17 +88,21 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await Promise.all(tasks.map((task, index) => task.loop(index * staggerMs, signal)));
     },
     status: () => tasks.map((task) => task.status()),
+    lastReadings: () => tasks.flatMap((task) => task.lastReadings.kept()),
   };
 }
 
 /** One probe's loop and what it remembers. */
 class Task {
+  readonly lastReadings: LastReadings;
   readonly #probe: Probe;
   readonly #options: SchedulerOptions;
   readonly #observe: (intervalMs: number, signal: AbortSignal, faulty: FaultyDevices) => Promise<Observed>;
   readonly #woken: Notifier;
   #wishedMs: number | undefined;
   #isTriggered = false;
+  /** Whether the last run found nothing of its kind. */
+  #foundNothing = false;
   /** What the kernel complained about since the last run began. */
   #faulty: Set<string> = new Set();
   /** When the next step of the loop is due, on the monotonic clock: the next run, or the end of this one. */
@@ -107,7 +121,8 @@ class Task {
   constructor(probe: Probe, options: SchedulerOptions) {
     this.#probe = { ...probe, read: (...args) => this.#counted(probe.read(...args)), parse: (raw) => probe.parse(raw) };
     this.#options = options;
-    this.#observe = createObserver(this.#probe, options);
+    this.lastReadings = createLastReadings(options.inherited);
+    this.#observe = createObserver(this.#probe, { ...options, lastReadings: this.lastReadings });
     this.#woken = createNotifier(options.clock);
   }
 
@@ -119,7 +134,8 @@ class Task {
     const { name, intervalMs, minimumIntervalMs, maximumIntervalMs } = this.#probe;
     const override = this.#options.intervalOverridesMs.get(name);
     if (override !== undefined) return override;
-    return Math.min(maximumIntervalMs, Math.max(minimumIntervalMs, this.#wishedMs ?? intervalMs));
+    const ownMs = this.#foundNothing ? Math.max(intervalMs, nothingRestMs) : intervalMs;
+    return Math.min(maximumIntervalMs, Math.max(minimumIntervalMs, this.#wishedMs ?? ownMs));
   }
 
   describe(): ProbeDescription {
@@ -153,7 +169,7 @@ class Task {
       await clock.sleep(firstDelayMs, signal);
       while (!signal.aborted) {
         const startedAtMs = clock.monotonicMs();
-        const spread = 1 + jitter * (2 * random() - 1);
+        const spread = 1 + (this.#status.runCount === 0 ? firstJitter : jitter) * (2 * random() - 1);
         this.#isTriggered = false;
         this.#dueAtMs = startedAtMs + this.#probe.timeoutMs;
         this.#isRunning = this.#openReads === 0;
@@ -190,7 +206,8 @@ class Task {
     if (signal.aborted) return observation;
     const error = run.outcome === "failed" ? run.error : undefined;
     this.#note(run.outcome, run.durationMs, Number(observation.observedAtUnixMs), error);
-    return observation;
+    this.#foundNothing = isNothing(run);
+    return { ...observation, intervalMs: this.intervalMs }; // when the next word comes depends on what was found
   }
 
   async #observeHang(): Promise<NewObservation> {
@@ -233,4 +250,10 @@ class Task {
       this.#openReads -= 1;
     });
   }
+}
+
+/** True where a run looked and there is nothing of its kind; a run that failed does not know. */
+function isNothing(run: ProbeRun): boolean {
+  if (run.outcome !== "ok") return run.outcome === "absent";
+  return run.payload.samples.length === 0 && run.payload.subjects.every(({ outcome }) => outcome === Outcome.ABSENT);
 }

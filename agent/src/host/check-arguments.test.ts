@@ -6,7 +6,7 @@ const health = ["--info", "--health", "--attributes"];
 const asleep = ["-n", "standby,3"];
 const scsiLogs = ["--log=error", "--log=selftest", "--log=ssd"];
 
-describe("checkArguments", () => {
+describe("feature 89: a fixed table of commands with a schema for their arguments", () => {
   it.each([
     {
       disk: "an NVMe controller",

@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import type { CommandResult, Host } from "./host.ts";
 import type { Answer, Recorded } from "./recorded-answers.ts";
-import { commandOfKey, type RecordedCommand, type RecordedPathError } from "./recording.ts";
+import { commandOfKey, lookOfKey } from "./recording.ts";
 import type { RecordedOutput, RecordingContent } from "./recording-content.ts";
+import type { RecordedCommand, RecordedPathError, RecordedService } from "./recording-form.ts";
 import { RecordingTree } from "./recording-tree.ts";
 
 /** Gathers a recording. `host` is asked once more where the paths that were asked physically lie. */
@@ -32,9 +33,10 @@ export async function gatherRecording(host: Host, recorded: Recorded): Promise<R
   const failed = new Set(errors.map((error) => error.path));
   const seen = new Set([...listed, ...tree.linkTargets()]);
   const { commands, outputs } = gatherCommands(recorded.commands);
+  const { services, texts } = gatherServices(recorded);
   return {
     ...content,
-    outputs,
+    outputs: [...outputs, ...texts],
     recording: {
       format: 1,
       recordedAtUnixMs: recorded.time.wallMs,
@@ -43,6 +45,11 @@ export async function gatherRecording(host: Host, recorded: Recorded): Promise<R
       errors,
       usages: [...recorded.usages].map(([path, answer]) => ({ path, answer: "error" in answer ? answer.error : answer.value })),
       commands,
+      services,
+      holders: [...recorded.holders].map(([key, answer]) => ({
+        ...lookOfKey(key),
+        answer: "error" in answer ? answer.error : { holders: answer.value },
+      })),
     },
   };
 }
@@ -70,4 +77,20 @@ function gatherCommands(answers: ReadonlyMap<string, Answer<CommandResult>>): {
     return { ...call, answer: { exitCode, stdoutFile: `${name}.stdout`, stderrFile: `${name}.stderr` } };
   });
   return { commands, outputs };
+}
+
+function gatherServices({ services: answers, requests }: Recorded): {
+  readonly services: readonly RecordedService[];
+  readonly texts: readonly RecordedOutput[];
+} {
+  const texts: RecordedOutput[] = [];
+  const services = [...requests].flatMap(([key, request], index): readonly RecordedService[] => {
+    const answer = answers.get(key);
+    if (answer === undefined) return []; // not answered yet
+    if ("error" in answer) return [{ request, answer: answer.error }];
+    const textFile = `services/${String(index + 1).padStart(2, "0")}-${request.service}-${request.question}`;
+    texts.push({ name: textFile, text: answer.value.text });
+    return [{ request, answer: { status: answer.value.status, textFile } }];
+  });
+  return { services, texts };
 }

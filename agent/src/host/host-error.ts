@@ -26,6 +26,7 @@ const codeByErrno: ReadonlyMap<string, ErrorCode> = new Map([
   ["ENOENT", "HOST_FILE_MISSING"],
   ["ENOTDIR", "HOST_FILE_MISSING"],
   ["ENODEV", "HOST_FILE_MISSING"],
+  ["ESRCH", "HOST_FILE_MISSING"], // a process that ended between opening and reading its file
   ["EACCES", "HOST_PERMISSION_DENIED"],
   ["EPERM", "HOST_PERMISSION_DENIED"],
 ]);

@@ -4,6 +4,7 @@
  */
 import type { CommandName } from "./commands.ts";
 import type { KernelLogReader } from "./kernel-log-reader.ts";
+import type { FollowOptions, ServiceAnswer, ServiceOptions, ServiceRequest } from "./services.ts";
 
 /** How much of a file is taken. */
 export interface ReadOptions {
@@ -52,6 +53,21 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** How a program is run that stays. */
+export interface AttendOptions {
+  /** Each line that it prints. */
+  readonly onLine: (line: string) => void;
+  /** Ends it: first its standard input, then by signals. */
+  readonly signal: AbortSignal;
+}
+
+/** A process that has a file open. */
+export interface FileHolder {
+  readonly pid: number;
+  /** The file, as the process knows it, e.g. "/dev/nvidia0". */
+  readonly path: string;
+}
+
 /** What the battery says of its charge. */
 export interface BatteryCharge {
   readonly chargePercent: number;
@@ -88,6 +104,21 @@ export interface Host {
   statRemoteFilesystem(path: string, options: RunOptions): Promise<FilesystemUsage>;
   /** Runs an allow-listed program with an allowed argument form; see commands.ts. */
   run(command: CommandName, args: readonly string[], options: RunOptions): Promise<CommandResult>;
+  /**
+   * Asks a service on this machine something that services.ts allows, over HTTP. What no answer came from is PEER_UNREACHABLE; a socket that is
+   * not there is HOST_FILE_MISSING, one that we may not use HOST_PERMISSION_DENIED. Any answer is one, whatever its status.
+   */
+  ask(request: ServiceRequest, options: ServiceOptions): Promise<ServiceAnswer>;
+  /**
+   * The same for an answer without an end: each line is handed on as it comes. Resolves when the service ended it, rejects when the signal aborts.
+   * Any status but 200 is PEER_REFUSED. HOST_NOT_SUPPORTED while recording and in a recorded tree.
+   */
+  follow(request: ServiceRequest, options: FollowOptions): Promise<void>;
+  /**
+   * Which processes have a file open whose path begins with one of these, each pair once. Looks at links in /proc only: no file is opened, no
+   * device touched. Only among `pids`, where they are given. A process that ends meanwhile is left out.
+   */
+  fileHolders(pathPrefixes: readonly string[], pids?: readonly number[]): Promise<readonly FileHolder[]>;
   /** Charge of the battery. HOST_NOT_SUPPORTED where only files can say it: under another root than "/", and in a recorded tree. */
   battery(): Promise<BatteryCharge>;
   time(): Promise<HostTime>;
@@ -104,4 +135,6 @@ export interface Host {
 export interface OpenedHost extends Host {
   /** Children that could not be killed and are still there: programs whose device holds them in the kernel. */
   abandonedChildCount(): number;
+  /** Runs an allow-listed program that stays. Resolves once the signal aborted and it has ended; rejects when it ended by itself, or never began. */
+  attend(command: CommandName, args: readonly string[], options: AttendOptions): Promise<void>;
 }

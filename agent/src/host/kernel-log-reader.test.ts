@@ -1,10 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FakeClock } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
 import { errnoError, FakeKmsg } from "../probes/test-support/fake-kmsg.ts";
 import { createTempDirectory } from "../test-support/temp-directory.ts";
-import { createKernelLogReader, createKernelTextReader, openKernelLogDevice, readWholeKernelLog } from "./kernel-log-reader.ts";
+import {
+  createKernelLogReader,
+  createKernelTextReader,
+  followKernelText,
+  openKernelLogDevice,
+  readWholeKernelLog,
+} from "./kernel-log-reader.ts";
 import { createLocalHost } from "./local-host.ts";
 
 function messages(records: readonly string[]): readonly string[] {
@@ -83,6 +90,24 @@ describe("createKernelTextReader", () => {
 
     expect(records).toEqual(["6,0,0,-;first\n SUBSYSTEM=usb\n DEVICE=+usb:2-1", "4,1,20,-;second"]);
     expect(isDrained).toBe(true);
+  });
+
+  it("gives what is appended to a file, whole lines only, each once", async () => {
+    await using directory = await createTempDirectory();
+    const file = join(directory.path, "kmsg");
+    const begun = "6,0,0,-;first\n";
+    await writeFile(file, begun);
+    const reader = createKernelTextReader(begun, followKernelText(file, begun.length));
+    const read = (): readonly string[] => messages(reader.read(10).records);
+
+    const before = [read(), read()];
+    await appendFile(file, "4,1,20,-;second\n SUBSYSTEM=usb\n4,2,30,-;thi");
+    const half = [read(), read()];
+    await appendFile(file, "rd\n");
+
+    expect(before).toEqual([["first"], []]);
+    expect(half).toEqual([["second\n SUBSYSTEM=usb"], []]);
+    expect([read(), read()]).toEqual([["third"], []]);
   });
 
   it("reads back what a recording holds of a device", () => {

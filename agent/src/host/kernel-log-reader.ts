@@ -63,17 +63,36 @@ export function createKernelLogReader(readRecord: ReadRecord, close: () => void)
   };
 }
 
-/** Reads a text in which the log was kept. */
-export function createKernelTextReader(text: string): KernelLogReader {
-  const records = text.split(/\n(?! )/).filter((record) => record !== "");
+/** Reads a text in which the log was kept. `more` gives what was written to it since, whole lines only; without it nothing comes. */
+export function createKernelTextReader(text: string, more: () => string = () => ""): KernelLogReader {
+  let records = recordsOf(text);
   let next = 0;
   return {
     read: (maximumRecords) => {
+      if (next >= records.length) [records, next] = [recordsOf(more()), 0];
       const part = records.slice(next, next + maximumRecords);
       next += part.length;
       return { records: part, isDrained: next >= records.length, logMs: undefined };
     },
     [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** Follows a text in which the log is kept, and to which somebody may append: what it gives is for `createKernelTextReader`. */
+export function followKernelText(realPath: string, startByte: number): () => string {
+  let readBytes = startByte;
+  return () => {
+    const { size } = statSync(realPath);
+    if (size <= readBytes) return "";
+    const part = Buffer.alloc(Math.min(size - readBytes, maximumPartBytes));
+    const file = openSync(realPath, constants.O_RDONLY);
+    try {
+      const whole = part.subarray(0, readSync(file, part, 0, part.length, readBytes)).lastIndexOf("\n") + 1;
+      readBytes += whole;
+      return part.toString("utf8", 0, whole);
+    } finally {
+      closeSync(file);
+    }
   };
 }
 
@@ -94,10 +113,17 @@ export function kernelLogError(thrown: unknown): AppError {
 /** 1:11 on every Linux (kernel documentation, devices.txt), as stat(2) puts it together. */
 const kernelLogNumber = (1 << 8) | 11;
 const maximumRecordedRecords = 100_000;
+/** What is read at once of what was appended to a text. */
+const maximumPartBytes = 1 << 20;
 /** The kernel refuses a read that is shorter than the record: at most 8 KiB of it. */
 const buffer = Buffer.allocUnsafeSlow(16 * 1024);
 /** In a row; each of them says that the place of this reader was overwritten, and the next read gives what is oldest now. */
 const maximumOverwrites = 1_000;
+
+/** A line that begins with a blank belongs to the record before it. */
+function recordsOf(text: string): readonly string[] {
+  return text.split(/\n(?! )/).filter((record) => record !== "");
+}
 
 /** Undefined at the end of the log. */
 function nextRecord(readRecord: ReadRecord): string | undefined {

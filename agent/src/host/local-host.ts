@@ -1,12 +1,20 @@
 /** The Host port on the machine where the agent runs, under "/" or under the folder where a container has the host's root. */
 import { promises, readdirSync, realpathSync } from "node:fs";
-import { dirname } from "node:path";
 import { AppError, type Clock } from "@nodekeeper/shared";
+import { createServiceClient } from "./ask-service.ts";
+import { blockingSubject } from "./blocking-subject.ts";
 import { createCommandRunner } from "./exec.ts";
+import { findFileHolders } from "./file-holders.ts";
 import type { FilesystemUsage, Host, OpenedHost } from "./host.ts";
 import { type HostAction, hostError } from "./host-error.ts";
 import { parseUptime } from "./host-time.ts";
-import { createKernelTextReader, kernelLogError, kernelLogPath, openKernelLogDevice } from "./kernel-log-reader.ts";
+import {
+  createKernelTextReader,
+  followKernelText,
+  kernelLogError,
+  kernelLogPath,
+  openKernelLogDevice,
+} from "./kernel-log-reader.ts";
 import { createMemoryFiles } from "./memory-files.ts";
 import { createPoolGuard } from "./pool-guard.ts";
 import { defaultMaximumBytes, readBounded, readBoundedSync } from "./read-bounded.ts";
@@ -27,17 +35,17 @@ export function createLocalHost({ root, clock }: LocalHostOptions): OpenedHost {
   const prefix = base === "/" ? "" : base;
   const memory = createMemoryFiles(base);
   const guard = createPoolGuard({ clock });
-  const runner = createCommandRunner({ clock });
+  const runner = createCommandRunner({ clock, root: base });
+  const services = createServiceClient({ root: base, clock });
 
   /** Does at once what cannot block, and everything else by the pool, behind the guard. */
-  const ask = async <Value>({ action, path, now, later }: Question<Value>): Promise<Value> => {
+  const look = async <Value>({ action, path, now, later }: Question<Value>): Promise<Value> => {
     const isProc = now !== undefined && path.startsWith("/proc/");
     const isSafe = base === "/" || isProc || memory.isAttribute(path); // no link there leads outside
     try {
       if (now !== undefined) return now(prefix + (isSafe ? path : resolveInsideSync(base, path)));
       const start = async (): Promise<Value> => later(prefix + (isSafe ? path : await resolveInside(base, path)));
-      const subject = action === "measure" ? path : dirname(path); // what hangs together: a mount, or all files of a device
-      return await guard.call({ subject, what: `${action} ${path}`, start });
+      return await guard.call({ subject: blockingSubject(action, path), what: `${action} ${path}`, start });
     } catch (thrown) {
       throw hostError(thrown, action, path);
     }
@@ -46,7 +54,7 @@ export function createLocalHost({ root, clock }: LocalHostOptions): OpenedHost {
   const readText: Host["readText"] = async (path, { maximumBytes = defaultMaximumBytes, blockBytes, encoding, keep } = {}) => {
     const isShortReadTheEnd = !path.startsWith("/proc/");
     const file = { hostPath: path, maximumBytes, blockBytes, encoding, isAttribute: memory.isAttribute(path), isShortReadTheEnd };
-    const text = await ask({
+    const text = await look({
       action: "read",
       path,
       now: blockBytes === undefined && memory.isFile(path) ? (realPath) => readBoundedSync({ ...file, realPath }) : undefined,
@@ -60,22 +68,25 @@ export function createLocalHost({ root, clock }: LocalHostOptions): OpenedHost {
     isLive: true,
     readText,
     list: (path) =>
-      ask({
+      look({
         action: "list",
         path,
         now: memory.isDirectory(path) ? (realPath) => readdirSync(realPath).sort() : undefined,
         later: async (realPath) => (await promises.readdir(realPath)).sort(),
       }),
     realPath: (path) =>
-      ask({
+      look({
         action: "resolve",
         path,
         now: memory.isDirectory(path) ? (realPath) => hostPath(realpathSync.native(realPath)) : undefined,
         later: async (realPath) => hostPath(await promises.realpath(realPath)),
       }),
-    statFilesystem: (path) => ask({ action: "measure", path, now: undefined, later: measure }),
+    statFilesystem: (path) => look({ action: "measure", path, now: undefined, later: measure }),
     statRemoteFilesystem: (path, options) => statRemoteFilesystem(runner, prefix + path, path, options),
     run: (command, args, options) => runner.run(command, args, options),
+    ask: (request, options) => services.ask(request, options),
+    follow: (request, options) => services.follow(request, options),
+    fileHolders: (pathPrefixes, pids) => findFileHolders(`${prefix}/proc`, pathPrefixes, pids),
     battery: async () => {
       if (base === "/") return await readBattery();
       throw new AppError(
@@ -86,14 +97,18 @@ export function createLocalHost({ root, clock }: LocalHostOptions): OpenedHost {
     time: async () => ({ wallMs: clock.wallMs(), uptimeMs: parseUptime(await readText("/proc/uptime")) }),
     openKernelLog: async () => {
       try {
-        const device = openKernelLogDevice(prefix + (await resolveInside(base, kernelLogPath)));
-        return device ?? createKernelTextReader(await readText(kernelLogPath, { maximumBytes: maximumKernelLogBytes }));
+        const realPath = prefix + (await resolveInside(base, kernelLogPath));
+        const device = openKernelLogDevice(realPath);
+        if (device !== undefined) return device;
+        const text = await readText(kernelLogPath, { maximumBytes: maximumKernelLogBytes });
+        return createKernelTextReader(text, followKernelText(realPath, Buffer.byteLength(text)));
       } catch (thrown) {
         throw kernelLogError(thrown);
       }
     },
     noteUsbReset: (usbDevice, agoMs) => runner.noteUsbReset(usbDevice, agoMs),
     abandonedChildCount: () => runner.abandonedCount(),
+    attend: (command, args, options) => runner.attend(command, args, options),
   };
 }
 

@@ -30,7 +30,7 @@ export function createMemoryFiles(root: string): MemoryFiles {
       (isSys && lies(path, "/sys/") && memorySysFile.test(path)) ||
       (isRun && lies(path, "/run/")),
     isDirectory: (path) =>
-      (isProc && lies(path, "/proc/") && memoryProcDirectory.test(path)) ||
+      (isProc && (path === "/proc" || (lies(path, "/proc/") && memoryProcDirectory.test(path)))) ||
       (isSys && lies(path, "/sys/")) ||
       (isRun && (path === "/run" || lies(path, "/run/"))) ||
       (isDev && lies(path, "/dev/")),
@@ -44,7 +44,7 @@ const sysMagic = 0x62656572;
 const tmpfsMagic = 0x01021994; // devtmpfs says the same
 
 const memoryProcFile =
-  /^\/proc\/(?:stat|meminfo|vmstat|loadavg|uptime|cpuinfo|diskstats|mdstat|swaps|partitions|filesystems|cmdline|version|(?:sys|pressure|1\/net)\/.*|1\/(?:mountinfo|mounts|cgroup|stat|status))$/;
+  /^\/proc\/(?:stat|meminfo|vmstat|loadavg|uptime|cpuinfo|diskstats|mdstat|swaps|partitions|filesystems|cmdline|version|(?:sys|pressure|1\/net)\/.*|1\/(?:mountinfo|mounts)|\d+\/(?:cgroup|comm|stat|status))$/;
 
 const memoryProcDirectory = /^\/proc\/(?:(?:sys|pressure|1\/net)(?:\/|$)|spl\/kstat\/zfs$)/;
 
@@ -64,11 +64,14 @@ const memorySysFile = new RegExp(
     // Not the strings of a USB device, which wait for whoever is resetting it; nor a PCIe link, which the hardware is asked for.
     "devices/.*/\\d+-\\d+(?:\\.\\d+)*/(?:idVendor|idProduct|speed)",
     "devices/.*/ata_port/ata\\d+/port_no",
+    // Of a PCI device what the kernel found when it enumerated it, and how it manages its power: neither asks the device.
+    "bus/pci/devices/[^/]+/(?:class|power/(?:runtime_status|control))",
     "devices/.*/(?:power/runtime_status|aer_dev_(?:correctable|nonfatal|fatal))",
     "fs/ext4/[^/]+/errors_count",
     "fs/btrfs/[^/]+/(?:label|devinfo/\\d+/(?:missing|error_stats))",
     "class/hwmon/[^/]+/(?:name|device/power/runtime_status)",
     "class/thermal/[^/]+/(?:type|trip_point_\\d+_type)",
+    "module/[^/]+/refcnt",
   ].join("|")})$`,
 );
 

@@ -1,6 +1,6 @@
 /** Chooses the host behind a root: the machine itself, or a recorded tree. */
 import { access } from "node:fs/promises";
-import type { Clock } from "@nodekeeper/shared";
+import { AppError, type Clock } from "@nodekeeper/shared";
 import type { OpenedHost } from "./host.ts";
 import { createLocalHost } from "./local-host.ts";
 import { createRecordedHost } from "./recorded-host.ts";
@@ -9,7 +9,10 @@ import { recordingPath } from "./recording.ts";
 /** Opens the host whose root filesystem lies at `root` (absolute). A folder with a recording in it is replayed. */
 export async function openHost(root: string, clock: Clock): Promise<OpenedHost> {
   if (!(await isThere(recordingPath(root)))) return createLocalHost({ root, clock });
-  return { ...(await createRecordedHost({ root, clock })), abandonedChildCount: () => 0 };
+  const attend: OpenedHost["attend"] = async (command) => {
+    throw new AppError("HOST_NOT_SUPPORTED", `cannot run ${command}: ${root} is a recording`);
+  };
+  return { ...(await createRecordedHost({ root, clock })), abandonedChildCount: () => 0, attend };
 }
 
 async function isThere(path: string): Promise<boolean> {

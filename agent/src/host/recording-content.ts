@@ -15,7 +15,7 @@ export interface RecordedLink {
   readonly target: string;
 }
 
-/** What a program printed; `name` is its path beside recording.json. */
+/** What a program printed or a service answered; `name` is its path beside recording.json. */
 export interface RecordedOutput {
   readonly name: string;
   readonly text: string;

@@ -1,15 +1,16 @@
 /**
- * Records a host while it is asked: whatever is read, listed, linked, measured and run is kept, and written at the end as a folder that
+ * Records a host while it is asked: whatever is read, listed, linked, measured, run and answered is kept, and written at the end as a folder that
  * replays to the same answers. A question that was asked before gets the answer that was recorded, so that a recording is of one moment.
  * It holds serial numbers, addresses and host names: look through it before you give it away.
  */
 import { AppError } from "@nodekeeper/shared";
 import { gatherRecording } from "./gather-recording.ts";
-import type { CommandResult, FilesystemUsage, Host } from "./host.ts";
+import type { CommandResult, FileHolder, FilesystemUsage, Host } from "./host.ts";
 import { createKernelTextReader, kernelLogPath, readWholeKernelLog } from "./kernel-log-reader.ts";
 import type { Answer } from "./recorded-answers.ts";
-import { commandKey, recordError } from "./recording.ts";
+import { commandKey, holdersKey, recordError, requestKey } from "./recording.ts";
 import type { RecordingContent } from "./recording-content.ts";
+import type { ServiceAnswer, ServiceRequest } from "./services.ts";
 import { makeEmptyFolder, writeRecording } from "./write-recording.ts";
 
 /** A host that records. */
@@ -27,6 +28,9 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
   const links = new Memory<string>();
   const usages = new Memory<FilesystemUsage>();
   const commands = new Memory<CommandResult>();
+  const services = new Memory<ServiceAnswer>();
+  const requests = new Map<string, ServiceRequest>();
+  const holders = new Memory<readonly FileHolder[]>();
   const time = await host.time();
   return {
     root: host.root,
@@ -40,6 +44,14 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
     statFilesystem: (path) => usages.ask(path, () => host.statFilesystem(path)),
     statRemoteFilesystem: (path, options) => usages.ask(path, () => host.statRemoteFilesystem(path, options)),
     run: (command, args, options) => commands.ask(commandKey(command, args), () => host.run(command, args, options)),
+    ask: (request, options) => {
+      requests.set(requestKey(request), request);
+      return services.ask(requestKey(request), () => host.ask(request, options));
+    },
+    follow: async () => {
+      throw new AppError("HOST_NOT_SUPPORTED", "cannot follow a service while recording: a recording is of one moment");
+    },
+    fileHolders: (pathPrefixes, pids) => holders.ask(holdersKey(pathPrefixes, pids), () => host.fileHolders(pathPrefixes, pids)),
     battery: async () => {
       throw new AppError("HOST_NOT_SUPPORTED", "cannot ask the battery while recording: a recording keeps files");
     },
@@ -60,6 +72,9 @@ export async function createRecordingHost(host: Host, folder: string): Promise<R
         links: links.answers,
         usages: usages.answers,
         commands: commands.answers,
+        services: services.answers,
+        requests,
+        holders: holders.answers,
         time,
       });
       await writeRecording(folder, change(content));

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, systemClock } from "@nodekeeper/shared";
 import { FakeClock } from "@nodekeeper/shared/test-support";
@@ -7,6 +7,7 @@ import { createTempDirectory } from "../test-support/temp-directory.ts";
 import type { Host } from "./host.ts";
 import { createLocalHost } from "./local-host.ts";
 import { openHost } from "./open-host.ts";
+import { recordingPath } from "./recording.ts";
 import { createRecordingHost, type RecordingHost } from "./recording-host.ts";
 
 const usage = { sizeBytes: 1000, freeBytes: 600, availableBytes: 500, inodesTotal: 10, inodesFree: 4 };
@@ -20,6 +21,9 @@ beforeEach(async () => {
   folder = directory.path;
   onTestFinished(() => directory[Symbol.asyncDispose]());
 });
+
+const ollama = { address: "127.0.0.1", port: 11_434 };
+const watch = { service: "tailscale", question: "watch" } as const;
 
 /** A host of files and links in a folder; what is no file is made up here. */
 async function originalHost(): Promise<Host> {
@@ -57,6 +61,16 @@ async function originalHost(): Promise<Host> {
       if (args[0] === "hang") throw new AppError("HOST_COMMAND_TIMEOUT", "cannot run smartctl hang: no answer within 1 s");
       return { exitCode: 4, stdout: `{"args":${JSON.stringify(args)}}\n`, stderr: "warning\n" };
     },
+    ask: async (request) => {
+      if (request.service === "ollama" && request.at.port !== 11_434) {
+        throw new AppError("PEER_UNREACHABLE", "nobody listens (ECONNREFUSED)", { context: { errno: "ECONNREFUSED" } });
+      }
+      return { status: 200, text: JSON.stringify(request) };
+    },
+    fileHolders: async (prefixes, pids) => {
+      if (pids !== undefined) throw new AppError("HOST_PERMISSION_DENIED", "cannot look for open files");
+      return [{ pid: 42, path: `${prefixes[0]}0` }];
+    },
   };
 }
 
@@ -77,9 +91,20 @@ async function askAll(host: Host): Promise<Readonly<Record<string, unknown>>> {
     remote: () => host.statRemoteFilesystem("/mnt/nas", options),
     smart: () => host.run("smartctl", ["--json=c", "/dev/sda"], options),
     hang: () => host.run("smartctl", ["hang"], options),
+    tailscale: () => host.ask({ service: "tailscale", question: "status" }, options),
+    ping: () => host.ask({ service: "tailscale", question: "ping", address: "100.64.0.7" }, options),
+    model: () => host.ask({ service: "ollama", at: ollama, question: "show", model: "a:b" }, options),
+    version: () => host.ask({ service: "ollama", at: { ...ollama, port: 1 }, question: "version" }, options),
+    holders: () => host.fileHolders(["/dev/nvidia", "/dev/dri"]),
+    someHolders: () => host.fileHolders(["/dev/nvidia"], [1, 2]),
+    follow: () => host.follow(watch, { onLine: () => undefined, connectTimeoutMs: 1_000, signal: options.signal }).catch(codeOf),
   };
   const answers = Object.entries(questions).map(async ([name, ask]) => [name, await ask().catch(describeError)] as const);
   return Object.fromEntries(await Promise.all(answers));
+}
+
+function codeOf(thrown: unknown): string {
+  return AppError.from(thrown).code;
 }
 
 function describeError(thrown: unknown): unknown {
@@ -113,6 +138,11 @@ describe("a recorded host", () => {
       names: ["device", "mtu", "speed"],
       driver: "/sys/bus/pci/drivers/r8169",
       remote: { code: "HOST_MOUNT_NOT_RESPONDING" },
+      model: { status: 200 },
+      version: { code: "PEER_UNREACHABLE", errno: "ECONNREFUSED" },
+      holders: [{ pid: 42, path: "/dev/nvidia0" }],
+      someHolders: { code: "HOST_PERMISSION_DENIED" },
+      follow: "HOST_NOT_SUPPORTED",
     });
   });
 
@@ -127,6 +157,21 @@ describe("a recorded host", () => {
     const host = await openHost(root, systemClock);
     await expect(host.readText("/sys/devices/pci0/vendor")).resolves.toBe("0x1022\n");
     await expect(host.readText("/var/run/flag")).rejects.toMatchObject({ code: "HOST_FILE_MISSING" });
+  });
+
+  it("answers by the recording as it is now, when somebody edits it", async () => {
+    const { root } = await record();
+    const path = recordingPath(root);
+    const recorded = await openHost(root, systemClock);
+    const before = await recorded.statFilesystem("/");
+
+    const recording = JSON.parse(await readFile(path, "utf8"));
+    const fuller = { ...recording, usages: [{ path: "/", answer: { ...usage, freeBytes: 1 } }] };
+    await writeFile(`${path}.new`, JSON.stringify(fuller));
+    await rename(`${path}.new`, path);
+
+    expect(before.freeBytes).toBe(600);
+    expect((await recorded.statFilesystem("/")).freeBytes).toBe(1);
   });
 
   it("takes a file that somebody adds in the place of a recorded error", async () => {
@@ -151,6 +196,9 @@ describe("a recorded host", () => {
     await expect(host.statFilesystem("/")).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
     await expect(host.run("smartctl", ["--json=c", "/dev/sdb"], options)).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
     await expect(host.battery()).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
+    const status = host.ask({ service: "tailscale", question: "status" }, options);
+    await expect(status).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
+    await expect(host.fileHolders(["/dev/nvidia"])).rejects.toMatchObject({ code: "HOST_NOT_SUPPORTED" });
     await expect(host.list("/")).resolves.not.toContain(".nodekeeper");
   });
 
@@ -184,38 +232,13 @@ describe("a recorded host", () => {
     await expect(run).rejects.toMatchObject({ code: "HOST_FILE_MISSING" });
   });
 
-  it.each([
-    { why: "it is no JSON", text: "{", message: /recording\.json: .*JSON/ },
-    { why: "it is a list", text: "[]", message: /recording\.json: it is not an object$/ },
-    { why: "it is newer", text: '{"format":2}', message: /its format is 2; this version reads format 1$/ },
-    {
-      why: "a code is unknown",
-      text: '{"format":1,"errors":[{"path":"/x","action":"read","code":"NO","message":""}]}',
-      message: /errors\[0\] is not/,
-    },
-    {
-      why: "a usage lacks a number",
-      text: '{"format":1,"usages":[{"path":"/","answer":{"sizeBytes":1}}]}',
-      message: /usages\[0\] is not/,
-    },
-    { why: "a list is none", text: '{"format":1,"commands":{}}', message: /commands is not a list$/ },
-    { why: "a clock is a word", text: '{"format":1,"uptimeMs":"1"}', message: /uptimeMs is not a number$/ },
-  ])("is refused with a reason when $why", async ({ text, message }) => {
-    await mkdir(join(folder, ".nodekeeper"));
-    await writeFile(join(folder, ".nodekeeper/recording.json"), text);
+  it("keeps what services answered in files beside the tree, to be read and edited", async () => {
+    const { root } = await record();
 
-    await expect(openHost(folder, systemClock)).rejects.toMatchObject({
-      code: "HOST_ANSWER_MALFORMED",
-      message: expect.stringMatching(message),
-    });
-  });
+    await writeFile(join(root, ".nodekeeper/services/01-tailscale-status"), '{"edited":true}');
 
-  it("needs nothing in its recording but the format", async () => {
-    await mkdir(join(folder, ".nodekeeper"));
-    await writeFile(join(folder, ".nodekeeper/recording.json"), '{"format":1}');
-    await writeFile(join(folder, "file"), "text");
-
-    await expect((await openHost(folder, systemClock)).readText("/file")).resolves.toBe("text");
+    const answer = (await openHost(root, systemClock)).ask({ service: "tailscale", question: "status" }, options);
+    await expect(answer).resolves.toEqual({ status: 200, text: '{"edited":true}' });
   });
 });
 

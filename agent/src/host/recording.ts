@@ -4,35 +4,23 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError, type ErrorCode, errorCodes } from "@nodekeeper/shared";
-import type { FilesystemUsage } from "./host.ts";
-
-/** An answer that was an error. */
-export interface RecordedError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  /** The errno behind it, where there was one: "EINVAL". */
-  readonly errno?: string;
-}
-
-/** A path whose reading, listing or resolving failed. A missing path is no error: it is missing in the tree, too. */
-export interface RecordedPathError extends RecordedError {
-  readonly path: string;
-  readonly action: "read" | "list" | "resolve";
-}
-
-/** What statfs said of a mount point. */
-export interface RecordedUsage {
-  readonly path: string;
-  readonly answer: FilesystemUsage | RecordedError;
-}
-
-/** What a program answered. Its output lies in files beside the recording, so that it can be read and edited. */
-export interface RecordedCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly answer: { readonly exitCode: number; readonly stdoutFile: string; readonly stderrFile: string } | RecordedError;
-}
+import { AppError } from "@nodekeeper/shared";
+import {
+  isCommand,
+  isHolders,
+  isObject,
+  isPathError,
+  isService,
+  isText,
+  isUsage,
+  type RecordedCommand,
+  type RecordedError,
+  type RecordedHolders,
+  type RecordedPathError,
+  type RecordedService,
+  type RecordedUsage,
+} from "./recording-form.ts";
+import { type ServiceRequest, serviceKey } from "./services.ts";
 
 /** All that is no file. */
 export interface Recording {
@@ -46,6 +34,8 @@ export interface Recording {
   readonly errors: readonly RecordedPathError[];
   readonly usages: readonly RecordedUsage[];
   readonly commands: readonly RecordedCommand[];
+  readonly services: readonly RecordedService[];
+  readonly holders: readonly RecordedHolders[];
 }
 
 /** The folder of the recording in the root of the tree. */
@@ -79,6 +69,8 @@ export async function readRecording(root: string): Promise<Recording> {
     errors: list("errors", isPathError),
     usages: list("usages", isUsage),
     commands: list("commands", isCommand),
+    services: list("services", isService),
+    holders: list("holders", isHolders),
   };
 }
 
@@ -109,6 +101,24 @@ export function commandOfKey(key: string): { readonly command: string; readonly 
   return { command, args };
 }
 
+/** One key for one question to one service. */
+export function requestKey(request: ServiceRequest): string {
+  return request.service === "ollama"
+    ? `${serviceKey(request)} at ${request.at.address} ${request.at.port}`
+    : serviceKey(request);
+}
+
+/** One key for one look for open files. */
+export function holdersKey(pathPrefixes: readonly string[], pids?: readonly number[]): string {
+  return JSON.stringify([pathPrefixes, pids]);
+}
+
+/** The look behind a key that `holdersKey` made. */
+export function lookOfKey(key: string): Pick<RecordedHolders, "pathPrefixes" | "pids"> {
+  const [pathPrefixes, pids] = JSON.parse(key) as [readonly string[], readonly number[] | null]; // what holdersKey wrote
+  return pids === null ? { pathPrefixes } : { pathPrefixes, pids };
+}
+
 function parseJson(text: string, malformed: (why: string) => AppError): unknown {
   try {
     return JSON.parse(text);
@@ -120,47 +130,4 @@ function parseJson(text: string, malformed: (why: string) => AppError): unknown 
 function numberOf(value: unknown, name: string, malformed: (why: string) => AppError): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw malformed(`${name} is not a number`);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isError(value: unknown): value is RecordedError {
-  if (!isObject(value)) return false;
-  const { code, message, errno } = value;
-  return isText(code) && Object.hasOwn(errorCodes, code) && isText(message) && (errno === undefined || isText(errno));
-}
-
-function isPathError(value: unknown): value is RecordedPathError {
-  return (
-    isError(value) &&
-    "path" in value &&
-    isText(value.path) &&
-    "action" in value &&
-    /^(?:read|list|resolve)$/.test(String(value.action))
-  );
-}
-
-function isUsage(value: unknown): value is RecordedUsage {
-  if (!isObject(value) || !isText(value["path"])) return false;
-  const { answer } = value;
-  if (isError(answer)) return true;
-  return isObject(answer) && usageFields.every((field) => typeof answer[field] === "number");
-}
-
-const usageFields = ["sizeBytes", "freeBytes", "availableBytes", "inodesTotal", "inodesFree"] as const;
-
-function isCommand(value: unknown): value is RecordedCommand {
-  if (!isObject(value) || !isText(value["command"]) || !Array.isArray(value["args"]) || !value["args"].every(isText))
-    return false;
-  const { answer } = value;
-  if (isError(answer)) return true;
-  return (
-    isObject(answer) && typeof answer["exitCode"] === "number" && isText(answer["stdoutFile"]) && isText(answer["stderrFile"])
-  );
 }

@@ -13,7 +13,7 @@ function measure(answer: CommandResult | AppError, calls: (readonly string[])[] 
     return answer;
   };
   return statRemoteFilesystem(
-    { run, abandonedCount: () => 0, noteUsbReset: () => undefined },
+    { run, attend: async () => undefined, abandonedCount: () => 0, noteUsbReset: () => undefined },
     "/host/mnt/nas",
     "/mnt/nas",
     options,

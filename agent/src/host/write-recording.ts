@@ -38,7 +38,7 @@ export async function writeRecording(folder: string, content: RecordingContent):
   for (const path of folders) await mkdir(join(folder, path), { recursive: true });
   for (const { path, text, encoding } of files) await writeFile(join(folder, path), Buffer.from(text, encoding));
   for (const { path, target } of links) await symlink(relative(dirname(path), target), join(folder, path));
-  await mkdir(join(folder, recordingFolder, "commands"), { recursive: true });
+  for (const kind of ["commands", "services"]) await mkdir(join(folder, recordingFolder, kind), { recursive: true });
   for (const { name, text } of outputs) await writeFile(join(folder, recordingFolder, name), text);
   await writeFile(recordingPath(folder), `${JSON.stringify(recording, undefined, 2)}\n`);
 }

@@ -51,6 +51,7 @@ describe("feature 38: kernel-log faults, as the agent reports them", () => {
         severity: KernelFaultSeverity.WARNING,
         area: "disk",
         meaning: expect.stringContaining("is reset"),
+        action: "",
       },
       {
         kind: "kernel_fault",
@@ -63,6 +64,7 @@ describe("feature 38: kernel-log faults, as the agent reports them", () => {
         severity: KernelFaultSeverity.FAULT,
         area: "filesystem",
         meaning: "A filesystem found an error and takes no more writes.",
+        action: "",
       },
     ]);
     expect(payload?.lists).toMatchObject([{ kind: "kernel_fault", isComplete: true }]);
@@ -73,6 +75,19 @@ describe("feature 38: kernel-log faults, as the agent reports them", () => {
       { kind: "kernel_fault", id: "nvme-controller-reset nvme0", name: "occurrences_total", value: 2 },
       { kind: "kernel_fault", id: "filesystem-read-only nvme0n1p2", name: "occurrences_total", value: 1 },
     ]);
+  });
+
+  it("tells of an Xid what NVIDIA says to do about it", async () => {
+    host.entries.set("/dev/kmsg", "4,1,900000000,-;NVRM: Xid (PCI:0000:01:00): 119, pid=9, name=ollama, Timeout after 6s\n");
+
+    expect(values(await run())).toContainEqual(
+      expect.objectContaining({
+        id: "nvidia-xid-119 0000:01:00.0",
+        severity: KernelFaultSeverity.FAULT,
+        area: "gpu",
+        action: expect.stringMatching(/^Reset the GPU: /),
+      }),
+    );
   });
 
   it("says that the start of the machine is overwritten, and how far the log reaches back", async () => {

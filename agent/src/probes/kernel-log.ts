@@ -97,6 +97,7 @@ function faultSubject(fault: RememberedFault, startedAtMs: number | undefined): 
     severity: severities[kind.severity],
     area: kind.area,
     meaning: kind.meaning,
+    action: kind.action ?? "",
   });
 }
 

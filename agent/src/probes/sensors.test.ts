@@ -193,23 +193,6 @@ describe("sensors", () => {
     expect(payload.lists).toMatchObject([{ isComplete: false, failure: { code: "HOST_PERMISSION_DENIED" } }]);
   });
 
-  it("wakes no device that sleeps", async () => {
-    addChip(5, "0000:03:00.0", { name: "amdgpu\n", temp1_label: "edge\n", temp1_input: "40000\n", temp1_crit: "100000\n" });
-    host.add("/sys/devices/0000:03:00.0", { "power/runtime_status": "suspended\n" });
-    const read: string[] = [];
-    const readText = host.readText.bind(host);
-    host.readText = async (path) => {
-      read.push(path);
-      return await readText(path);
-    };
-
-    const payload = await runToPayload(sensors, host);
-
-    expect(factsAt(payload, "sensor", "amdgpu/0000:03:00.0/temp1")).toMatchObject({ label: "edge" });
-    expect(samplesAt(payload, "sensor", "amdgpu/0000:03:00.0/temp1")).toEqual({ temperature_celsius: undefined });
-    expect(read.filter((path) => /temp1_(?:input|crit)/.test(path))).toEqual([]);
-  });
-
   it("leaves disks to the probe that lets them sleep", async () => {
     addChip(6, "0:0:0:0", { name: "drivetemp\n", temp1_input: "30000\n" });
 

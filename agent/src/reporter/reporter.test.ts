@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import {
   AckSchema,
+  Availability,
   HeldFactsSchema,
   NeedFullSchema,
   type Observation,
@@ -12,14 +13,17 @@ import {
   SequenceRangeSchema,
   type SetIntervals,
   SetIntervalsSchema,
+  WatchPeersSchema,
 } from "@nodekeeper/proto";
 import { type Address, systemClock, version } from "@nodekeeper/shared";
 import { settle } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
+import { createAccess } from "../access/access.ts";
 import { createLocalReader } from "../spool/local-reader.ts";
 import { type Behaviour, eventually, FakeCollector } from "../test-support/fake-collector.ts";
 import { newObservation } from "../test-support/observations.ts";
 import { SpoolTrial } from "../test-support/spool-trial.ts";
+import { staying } from "../test-support/staying.ts";
 import { createReporter, type Reporter } from "./reporter.ts";
 
 class ReporterTrial implements AsyncDisposable {
@@ -27,6 +31,7 @@ class ReporterTrial implements AsyncDisposable {
   readonly reporter: Reporter;
   readonly intervals: SetIntervals[] = [];
   readonly triggered: string[] = [];
+  readonly watched: string[][] = [];
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
@@ -40,10 +45,20 @@ class ReporterTrial implements AsyncDisposable {
         setIntervals: (intervals) => void this.intervals.push(intervals),
         trigger: (probes) => void this.triggered.push(...probes),
       },
+      watchedPeers: { watch: (ids) => this.watched.push([...ids]) > 0 },
       identity: { nodeName: "bobcat", machineId: "0123", bootId: "boot-1" },
+      leaving: staying,
       clock,
     });
-    this.reporter = createReporter({ spool, addresses, clock, logger, random: () => 0.5 });
+    const access = createAccess(
+      { collectors: addresses, tokenFile: undefined, caFile: undefined, identityFile: "/nowhere/identity.json", serverName: "" },
+      clock,
+    );
+    this.reporter = createReporter({
+      ...{ spool, access, clock, logger, random: () => 0.5 },
+      availability: Availability.INTERMITTENT,
+      isUpgraded: () => false,
+    });
     this.#running = this.reporter.run(this.#stop.signal);
   }
 
@@ -307,6 +322,22 @@ describe("a reporter", () => {
     expect(pair.trial.triggered).toEqual(["system"]);
   });
 
+  it("passes the peers on that the collector names, and does not heed what cannot be peers", async () => {
+    await using pair = await connect({});
+    await eventually("it is connected", () => pair.trial.reporter.status().isConnected);
+    const name = (peerIds: string[]): void =>
+      pair.collector.stream.send({ case: "watchPeers", value: create(WatchPeersSchema, { peerIds }) });
+
+    name(["nNeko11CNTRL"]);
+    name(["nNeko11CNTRL", "no id"]);
+    name([]);
+    await eventually("they arrive", () => pair.trial.watched.length === 2);
+
+    expect(pair.trial.watched).toEqual([["nNeko11CNTRL"], []]);
+    expect(pair.trial.reporter.status().isConnected).toBe(true);
+    expect(pair.trial.messages("warn")).toEqual(["the collector asks for peers that cannot be, it is not heeded"]);
+  });
+
   it("carries what the spool lost until a report that says it is acknowledged", async () => {
     await using pair = await connect({ onReport: () => undefined }, async (spool) => {
       spool.append("system", "lost");
@@ -411,16 +442,53 @@ describe("a reporter whose stream breaks", () => {
     expect(pair.trial.reporter.status().problem).toBe("the collector did not answer within 10 s");
   });
 
-  it("stays away as long as the collector asks", async () => {
+  it("stays away as long as the collector asks, and a little longer by chance", async () => {
     await using pair = await connect();
     pair.collector.stream.send({ case: "reconnect", value: create(ReconnectSchema, { afterMs: 20_000 }) });
     await eventually("it leaves", () => !pair.trial.reporter.status().isConnected);
 
-    await pair.trial.pass(19_000);
+    await pair.trial.pass(24_000); // as asked, and a quarter more by chance
     expect(pair.collector.streams).toHaveLength(1);
     await pair.trial.pass(1_500);
 
     await eventually("it is back", () => pair.collector.streams.length === 2);
+  });
+
+  it("stays away as long as a collector asks that answers Hello so, because others are greeted first", async () => {
+    let hellos = 0;
+    const greet = (): ReturnType<NonNullable<Behaviour["greet"]>> => {
+      hellos += 1;
+      if (hellos === 1) return { afterMs: 20_000 };
+      return {};
+    };
+    await using pair = await connect({ greet });
+    await pair.trial.pass(100);
+    await eventually("it was sent away", () => pair.trial.reporter.status().problem === "dialling again, as was asked");
+
+    await pair.trial.pass(24_000); // as asked, and a quarter more by chance
+    expect(hellos).toBe(1);
+    await pair.trial.pass(1_500);
+
+    await eventually("it is taken", () => pair.collector.streams.length === 1);
+  });
+});
+
+describe("a reporter that is sent away at once, again and again", () => {
+  it("dials no more often than about once a second", async () => {
+    let hellos = 0;
+    const greet = (): ReturnType<NonNullable<Behaviour["greet"]>> => {
+      hellos += 1;
+      return { afterMs: 0 };
+    };
+    await using pair = await connect({ greet });
+    await eventually("it was sent away", () => pair.trial.reporter.status().problem === "dialling again, as was asked");
+    const before = hellos;
+
+    await pair.trial.pass(1_200); // a second, and a quarter more by chance
+    expect(hellos).toBe(before);
+    await pair.trial.pass(100);
+
+    await eventually("it dials again", () => hellos === before + 1);
   });
 });
 

@@ -1,48 +1,61 @@
 /** One stream from Hello to its end: reads the spool, sends reports within a window, passes on what comes back. */
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type Ack,
+  AuthenticateSchema,
   type ConnectResponse,
-  GoodbyeReason,
+  type GoodbyeReason,
   GoodbyeSchema,
   type NeedFull,
   type Observation,
-  ObservationSchema,
-  ReportSchema,
-  SequenceRangeSchema,
 } from "@nodekeeper/proto";
-import { type Address, AppError, type Clock, createDeadline, createNotifier, type Logger } from "@nodekeeper/shared";
-import type { AgentDescription, SpoolBatch, SpoolReader } from "../spool/spool.ts";
-import { openCollectorStream } from "./collector-stream.ts";
+import {
+  type Address,
+  AppError,
+  type Clock,
+  createDeadline,
+  createNotifier,
+  type Logger,
+  problemOfWatchedPeers,
+} from "@nodekeeper/shared";
+import type { Access } from "../access/access.ts";
+import type { SpoolReader } from "../spool/spool.ts";
+import { type Destination, openCollectorStream } from "./collector-stream.ts";
 import { createHeldByCollector } from "./held-facts.ts";
-import { sayHello } from "./hello.ts";
+import { type SelfDescription, sayHello } from "./hello.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createInbox } from "./inbox.ts";
+import { createOutbox, wantedReportBytes } from "./outbox.ts";
 import type { RejectionLog } from "./rejection-log.ts";
 
 /** What a session needs. */
 export interface SessionOptions {
-  readonly address: Address;
-  readonly description: AgentDescription;
+  readonly destination: Destination;
+  readonly self: SelfDescription;
   readonly spool: SpoolReader;
+  readonly access: Access;
+  /** Waits so long before the first report, so that those who come at the same time do not all speak at once. */
+  readonly firstReportDelayMs: number;
+  /** Why we leave, asked when we are stopped. */
+  readonly stopReason: () => Promise<GoodbyeReason>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly logRejections: RejectionLog;
   /** Called when the collector has taken us in, and with each acknowledgement. */
-  readonly onConnected: () => void;
+  readonly onConnected: (address: Address) => void;
   readonly onAcknowledged: (count: number, rejectedCount: number) => void;
 }
 
 /** How a session ended that did not break. */
 export type SessionEnd =
   | { readonly kind: "stopped" }
+  /** The machine goes away: the goodbye was said. */
+  | { readonly kind: "left" }
   /** The collector asks to dial again after this time. */
   | { readonly kind: "reconnect"; readonly afterMs: number };
 
 /** Unacknowledged bytes on a stream; more waits in the spool. */
 const windowBytes = 256 * 1024;
-/** One report; small, so that the newest state is not behind much history. */
-const wantedReportBytes = 64 * 1024;
 /** Clocks and losses of a report, and what surrounds an observation in it. */
 const reportOverheadBytes = 4 * 1024;
 /** A report that is not acknowledged after this time: the stream is as good as dead. */
@@ -55,10 +68,12 @@ const goodbyeMs = 1_000;
 
 /** Runs one stream. Resolves when it was stopped or sent away, rejects with AppError when it broke. */
 export async function runSession(options: SessionOptions, signal: AbortSignal): Promise<SessionEnd> {
-  const { address, spool, clock, logger, description } = options;
+  const { destination, spool, access, clock, logger, self } = options;
   const inbox = createInbox();
-  using stream = openCollectorStream(address, inbox.put);
-  const helloAck = await sayHello({ stream, inbox, clock, description }, signal);
+  using stream = openCollectorStream(destination, inbox.put);
+  const greeting = await sayHello({ stream, inbox, clock, self }, signal);
+  if (greeting.kind === "reconnect") return greeting;
+  const helloAck = greeting.ack;
 
   const limitBytes = Math.max(reportOverheadBytes, helloAck.maximumReportBytes || wantedReportBytes) - reportOverheadBytes / 2;
   const held = createHeldByCollector(helloAck.held, clock.monotonicMs());
@@ -68,6 +83,13 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
   let waiting = new AbortController();
   let again: readonly Observation[] = [];
   let reconnectAfterMs: number | undefined;
+  let leaving: GoodbyeReason | undefined;
+  let shown = destination.credential;
+  const complaints = new Set<string>();
+  const outbox = createOutbox({
+    ...{ stream, spool, held, inFlight, limitBytes, clock, logger },
+    onGivenUp: () => options.onAcknowledged(0, 1),
+  });
 
   /** Whoever waits, for the spool or for room in the window, looks around again. */
   function wake(): void {
@@ -90,16 +112,68 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
         return await spool.setIntervals(message.value);
       case "probeNow":
         return await spool.probeNow(message.value.probes);
+      case "watchPeers":
+        return await watchPeers(message.value.peerIds);
       case "reconnect":
         reconnectAfterMs = message.value.afterMs;
         return wake();
+      case "trust":
+        return keeping("what the collector told of itself", () => access.learn(message.value));
+      case "newCredential":
+        return keeping("a new credential", () => {
+          if (access.keepSuccessor(message.value.credential)) return authenticate(message.value.credential);
+          return undefined;
+        });
       default:
         return; // a message of a newer collector
     }
   }
 
+  /** The probing side would close our connection for what is impossible. */
+  async function watchPeers(ids: readonly string[]): Promise<void> {
+    const problem = problemOfWatchedPeers(ids);
+    if (problem === undefined) return await spool.watchPeers(ids);
+    if (isNewComplaint("peers")) logger.warn({ problem }, "the collector asks for peers that cannot be, it is not heeded");
+  }
+
+  /** One of a kind a stream is enough for the log. */
+  function isNewComplaint(what: string): boolean {
+    const isNew = !complaints.has(what);
+    complaints.add(what);
+    return isNew;
+  }
+
+  /** What cannot be kept is not used, and costs no stream: the collector tells it again. */
+  async function keeping(what: string, keep: () => Promise<void> | undefined | void): Promise<void> {
+    try {
+      await keep();
+    } catch (thrown) {
+      const { code, message } = AppError.from(thrown);
+      if (failed.signal.aborted) throw thrown;
+      if (isNewComplaint(what)) logger.warn({ what, code, reason: message }, "what the collector sent cannot be kept");
+    }
+  }
+
+  async function authenticate(credential: string): Promise<void> {
+    shown = credential;
+    const value = create(AuthenticateSchema, { credential });
+    await stream.send({ case: "authenticate", value }, failed.signal);
+  }
+
+  /** Tokens are replaced under us, and a machine is enrolled anew while we run. Ends with the stream. */
+  async function renew(until: AbortSignal): Promise<void> {
+    for (;;) {
+      await clock.sleep(access.nextLookMs(), until);
+      const renewal = access.renewal(shown);
+      if (renewal.kind === "show") await authenticate(renewal.credential);
+      if (renewal.kind !== "redial") continue;
+      reconnectAfterMs = 0;
+      return wake();
+    }
+  }
+
   async function acknowledge({ epoch, ranges, rejections }: Ack): Promise<void> {
-    if (epoch !== description.epoch) return; // of another life of the spool: those numbers mean something else now
+    if (epoch !== self.epoch) return; // of another life of the spool: those numbers mean something else now
     const refused = new Set(rejections.filter((rejection) => rejection.isWhole).map((rejection) => rejection.sequence));
     const arrived = inFlight.take(ranges);
     for (const { observation, isWhole } of arrived) {
@@ -128,59 +202,22 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
     });
     const wanted = again;
     again = [];
-    for (const observations of chunksOf(wanted)) await send({ ...batch, observations, losses: [] }, until);
-    if (batch.observations.length > 0) await send(batch, until);
+    await outbox.sendAgain(wanted, batch, until);
+    if (batch.observations.length > 0) await outbox.send(batch, until);
+    leaving = batch.leaving;
     return wanted.length + batch.observations.length;
   }
 
-  /** Parts of what the collector wants again that fit a report, with whole facts. */
-  function* chunksOf(observations: readonly Observation[]): Generator<readonly Observation[]> {
-    let chunk: Observation[] = [];
-    let bytes = 0;
-    for (const observation of observations) {
-      const size = toBinary(ObservationSchema, observation).length;
-      if (chunk.length > 0 && bytes + size > Math.min(wantedReportBytes, limitBytes)) {
-        yield chunk;
-        chunk = [];
-        bytes = 0;
-      }
-      chunk.push(observation);
-      bytes += size;
-    }
-    if (chunk.length > 0) yield chunk;
-  }
-
-  async function send({ observations, losses, sentAtMs, sentUptimeMs }: SpoolBatch, until: AbortSignal): Promise<void> {
-    const nowMs = clock.monotonicMs();
-    const fitting: Observation[] = [];
-    for (const observation of observations) {
-      const short = held.shorten(observation, nowMs);
-      const bytes = toBinary(ObservationSchema, short).length;
-      if (bytes > limitBytes) {
-        await giveUp(observation, bytes);
-        continue;
-      }
-      inFlight.add({ observation, isWhole: short === observation, bytes, sentAtMs: nowMs });
-      fitting.push(short);
-    }
-    const clocks = { sentAtUnixMs: BigInt(Math.round(sentAtMs)), sentUptimeMs: BigInt(Math.round(sentUptimeMs)) };
-    const value = create(ReportSchema, { observations: fitting, losses: [...losses], ...clocks });
-    await stream.send({ case: "report", value }, until);
-  }
-
-  /** It would end every stream that it is sent on. */
-  async function giveUp({ probe, sequence }: Observation, bytes: number): Promise<void> {
-    logger.error({ probe, sequence, bytes, limitBytes }, "an observation is larger than the collector takes, it is dropped");
-    await spool.acknowledge([create(SequenceRangeSchema, { first: sequence, last: sequence })]);
-    options.onAcknowledged(0, 1);
-  }
-
   async function sendReports(): Promise<void> {
-    for (let isRestart = true; !signal.aborted && !failed.signal.aborted && reconnectAfterMs === undefined; isRestart = false) {
+    for (let isRestart = true; !signal.aborted && !failed.signal.aborted && !isOver(); isRestart = false) {
       waiting = new AbortController();
       while (inFlight.bytes >= windowBytes && !waiting.signal.aborted) await changed.wait(patienceMs(), failed.signal);
       await report(isRestart, patienceMs(), failed.signal);
     }
+  }
+
+  function isOver(): boolean {
+    return reconnectAfterMs !== undefined || leaving !== undefined;
   }
 
   /** How long to wait before the next look at the age of what is on its way. Throws when that is too old. */
@@ -193,7 +230,7 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
   }
 
   /** Sends what is there, waits a little for acknowledgements, and says goodbye. */
-  async function leave(): Promise<void> {
+  async function leave(reason: GoodbyeReason): Promise<void> {
     using deadline = createDeadline(clock, drainMs, failed.signal, new AppError("ABORTED", "leaving took too long"));
     try {
       while ((await report(false, 0, deadline.signal)) > 0 || again.length > 0) {
@@ -210,7 +247,7 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
     }
     using last = createDeadline(clock, goodbyeMs, failed.signal, new AppError("ABORTED", "the goodbye took too long"));
     const heard = new Promise<void>((resolve) => last.signal.addEventListener("abort", () => resolve(), { once: true }));
-    const goodbye = create(GoodbyeSchema, { reason: GoodbyeReason.STOPPED });
+    const goodbye = create(GoodbyeSchema, { reason });
     await stream.send({ case: "goodbye", value: goodbye }, last.signal).catch(() => undefined); // it would have been a courtesy
     stream.finish();
     // The collector answers the end with its own; without it the goodbye might still be in our buffers when the connection closes.
@@ -219,18 +256,27 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
 
   if (helloAck.acknowledged.length > 0) await spool.acknowledge(helloAck.acknowledged);
   if (helloAck.intervals !== undefined) await spool.setIntervals(helloAck.intervals);
-  options.onConnected();
-  inbox.open((message) => void handle(message).catch(fail));
+  await keeping("which credential was taken", () => access.accepted(shown));
+  options.onConnected(destination.address);
+  inbox.open(handle, stream.resume).catch(fail);
   stream.ended.catch(fail);
   signal.addEventListener("abort", wake, { once: true });
+  const over = new AbortController();
+  renew(over.signal).catch((thrown: unknown) => {
+    if (!over.signal.aborted) fail(thrown);
+  });
   try {
+    if (options.firstReportDelayMs > 0) await changed.wait(options.firstReportDelayMs, failed.signal);
     await sendReports();
     failed.signal.throwIfAborted();
-    if (signal.aborted) await leave();
+    if (signal.aborted) await leave(await options.stopReason());
+    else if (leaving !== undefined) await leave(leaving);
   } catch (thrown) {
     throw AppError.from(failed.signal.aborted ? failed.signal.reason : thrown);
   } finally {
+    over.abort();
     signal.removeEventListener("abort", wake);
   }
-  return signal.aborted ? { kind: "stopped" } : { kind: "reconnect", afterMs: reconnectAfterMs ?? 0 };
+  if (signal.aborted) return { kind: "stopped" };
+  return leaving === undefined ? { kind: "reconnect", afterMs: reconnectAfterMs ?? 0 } : { kind: "left" };
 }

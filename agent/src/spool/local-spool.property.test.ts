@@ -231,7 +231,7 @@ class Trial {
   }
 }
 
-describe("a spool, whatever happens to it", () => {
+describe("feature 9: a durable spool with sequence numbers, whatever happens to it", () => {
   it("gives nothing acknowledged, uses no sequence twice, keeps its bounds, survives any damage", {
     timeout: 240_000,
   }, async () => {

@@ -121,6 +121,19 @@ describe("a spool whose collector is silent", () => {
     expect(trial.spool.status().diskBytes).toBeLessThan(12_000);
   });
 
+  it("loses nothing that is made while it writes to the disk", async () => {
+    await using trial = await SpoolTrial.create();
+    const probes = Array.from({ length: 50 }, (_, index) => `probe-${index}`);
+    for (const probe of probes) trial.append(probe, "before");
+
+    const writing = trial.pass(minuteMs);
+    while (trial.spool.status().diskBytes < 2_000) await new Promise((resolve) => setImmediate(resolve)); // some are written, not all
+    for (const probe of probes) trial.append(probe, "meanwhile");
+    await writing;
+
+    expect(trial.spool.status()).toMatchObject({ observationCount: 2 * probes.length, lostCount: 0 });
+  });
+
   it("deletes its files once all in them is acknowledged", async () => {
     await using trial = await SpoolTrial.create();
     for (let index = 0; index < 50; index++) trial.append("system", `${index}`);

@@ -87,8 +87,7 @@ export class LocalSpool implements SpoolWriter {
     const sequence = this.#nextSequence(Number(observation.observedAtUnixMs));
     if (sequence === undefined) return;
     const entry = entryOf(observation, sequence, this.#parts.bootId, (probe, hash) => this.#memory.factsOf(probe, hash));
-    const previous = this.#memory.add(entry);
-    if (previous !== undefined && this.#parts.disk.holds(previous.sequence)) this.#memory.remove(previous);
+    this.#memory.add(entry);
     if (this.#memory.bytes > this.#parts.limits.memoryBytes / 2) this.#pressed.notify();
     this.#dropFromMemory();
     this.#appended.notify();
@@ -146,6 +145,8 @@ export class LocalSpool implements SpoolWriter {
         await this.#dropTooOld(now);
         this.#parts.sequences.renew();
         if (this.#isSpillDue(now)) await this.#spill();
+        // Only here: while it is being written an entry stays, since one that is missing in memory then counts as acknowledged.
+        this.#memory.removeHistory(({ sequence }) => this.#parts.disk.holds(sequence));
         if (this.#parts.losses.takeDirty()) this.#parts.save(false);
       });
     });
@@ -251,10 +252,7 @@ export class LocalSpool implements SpoolWriter {
       // Acknowledged, or dropped as a loss, while they were being written.
       const gone = RangeSet.of(unwritten.filter((entry) => !this.#memory.has(entry.sequence)).map(spanOf));
       if (!gone.isEmpty) await disk.acknowledge(gone);
-      for (const entry of [...this.#memory.entries]) {
-        const isDropped = allDropped.some((dropped) => dropped.sequences.has(entry.sequence));
-        if (!this.#memory.isNewest(entry) && (isDropped || disk.holds(entry.sequence))) this.#memory.remove(entry);
-      }
+      this.#memory.removeHistory(({ sequence }) => allDropped.some((dropped) => dropped.sequences.has(sequence)));
       for (const dropped of allDropped) this.#recordDropped(dropped, "spool_full", gone);
     }
   }

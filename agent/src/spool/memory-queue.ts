@@ -37,18 +37,15 @@ export class MemoryQueue {
     return this.#newest.get(entry.probe) === entry;
   }
 
-  /** Adds an entry, whose sequence is above all others', and gives back the one that was the newest of its probe. */
-  add(entry: Entry): Entry | undefined {
-    const previous = this.#newest.get(entry.probe);
+  /** Adds an entry, whose sequence is above all others'. */
+  add(entry: Entry): void {
     this.#entries.set(entry.sequence, entry);
     this.#newest.set(entry.probe, entry);
     this.#bytes += entry.bytes.length + entryOverheadBytes;
-    if (entry.facts !== undefined) {
-      const users = this.#facts.get(entry.facts) ?? 0;
-      this.#facts.set(entry.facts, users + 1);
-      if (users === 0) this.#bytes += entry.facts.bytes.length;
-    }
-    return previous;
+    if (entry.facts === undefined) return;
+    const users = this.#facts.get(entry.facts) ?? 0;
+    this.#facts.set(entry.facts, users + 1);
+    if (users === 0) this.#bytes += entry.facts.bytes.length;
   }
 
   remove(entry: Entry): void {
@@ -60,6 +57,11 @@ export class MemoryQueue {
     if (users > 1) this.#facts.set(entry.facts, users - 1);
     else this.#facts.delete(entry.facts);
     if (users === 1) this.#bytes -= entry.facts.bytes.length;
+  }
+
+  /** Removes what a condition holds for, but never the newest of its probe. */
+  removeHistory(isWanted: (entry: Entry) => boolean): void {
+    for (const entry of [...this.#entries.values()]) if (!this.isNewest(entry) && isWanted(entry)) this.remove(entry);
   }
 
   /** What has not been given: the newest of each probe first, then the rest, each part from new to old. */

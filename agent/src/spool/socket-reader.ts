@@ -1,7 +1,7 @@
 /** The reading end of a spool in another process, over its socket. */
 import { connect, type Socket } from "node:net";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { SpoolRequestSchema, type SpoolResponse, SpoolResponseSchema } from "@nodekeeper/proto";
+import { GoodbyeReason, SpoolRequestSchema, type SpoolResponse, SpoolResponseSchema } from "@nodekeeper/proto";
 import {
   AppError,
   backoffDelayMs,
@@ -66,8 +66,9 @@ export function createSocketReader(options: SocketReaderOptions): SocketReader {
       interrupt?.addEventListener("abort", end, { once: true });
       if (interrupt?.aborted === true) end();
       try {
-        const { observations, losses, sentAtUnixMs, sentUptimeMs } = expectCase(await waiting, "read");
-        return { observations, losses, sentAtMs: Number(sentAtUnixMs), sentUptimeMs: Number(sentUptimeMs) };
+        const { observations, losses, sentAtUnixMs, sentUptimeMs, leaving } = expectCase(await waiting, "read");
+        const batch = { observations, losses, sentAtMs: Number(sentAtUnixMs), sentUptimeMs: Number(sentUptimeMs) };
+        return leaving === GoodbyeReason.UNSPECIFIED ? batch : { ...batch, leaving };
       } finally {
         interrupt?.removeEventListener("abort", end);
       }
@@ -81,12 +82,28 @@ export function createSocketReader(options: SocketReaderOptions): SocketReader {
     async probeNow(probes) {
       expectCase(await current().ask({ case: "probeNow", value: { probes: [...probes] } }, 0), "done");
     },
+    async watchPeers(ids) {
+      expectCase(await current().ask({ case: "watchPeers", value: { peerIds: [...ids] } }, 0), "done");
+    },
+    async stopReason(signal) {
+      const request = { case: "leaving", value: { isStopping: true, waitMs: 0 } } as const;
+      return expectCase(await current().ask(request, 0, signal), "leaving").reason;
+    },
+    async departed(signal) {
+      const request = { case: "leaving", value: { isStopping: false, waitMs: departedWaitMs } } as const;
+      for (;;) {
+        const { reason } = expectCase(await current().ask(request, departedWaitMs, signal), "leaving");
+        if (reason === GoodbyeReason.UNSPECIFIED) return;
+      }
+    },
     async [Symbol.asyncDispose]() {
       connection?.close(unreachable(path));
     },
   };
 }
 
+/** How long one question for the machine's staying may wait. */
+const departedWaitMs = 30_000;
 const backoff = { baseMs: 200, maximumMs: 10_000 };
 /** Above the answers to waiting; the probing side answers everything else at once. */
 const answerMs = 15_000;

@@ -3,6 +3,8 @@ import { create, fromBinary } from "@bufbuild/protobuf";
 import {
   DescribeResponseSchema,
   DoneSchema,
+  GoodbyeReason,
+  LeavingResponseSchema,
   ReadResponseSchema,
   type SequenceRange,
   type SpoolRequest,
@@ -10,12 +12,13 @@ import {
   type SpoolResponse,
   SpoolResponseSchema,
 } from "@nodekeeper/proto";
-import { AppError } from "@nodekeeper/shared";
+import { AppError, type Clock, createDeadline, problemOfWatchedPeers } from "@nodekeeper/shared";
 import type { SpoolReader } from "./spool.ts";
 
 /** What a request may do. */
 export interface RequestContext {
   readonly reader: SpoolReader;
+  readonly clock: Clock;
   /** Aborts when the next request has arrived: who asks for something else does not want to wait. */
   readonly interrupt: AbortSignal;
   /** Aborts when the connection ends. */
@@ -70,8 +73,30 @@ async function answer({ request }: SpoolRequest, context: RequestContext): Promi
     case "probeNow":
       await reader.probeNow(request.value.probes);
       return done;
+    case "watchPeers":
+      await reader.watchPeers(request.value.peerIds);
+      return done;
+    case "leaving": {
+      const { isStopping, waitMs } = request.value;
+      const reason = isStopping ? await reader.stopReason(signal) : await departed(context, waitMs);
+      return { case: "leaving", value: create(LeavingResponseSchema, { reason }) };
+    }
     default:
       throw new AppError("PROTOCOL_VIOLATION", "a request of an unknown kind"); // parseRequest lets none through
+  }
+}
+
+/** Waits as long as the reporter likes for the machine to stay after all, or to be back. */
+async function departed({ reader, clock, interrupt, signal }: RequestContext, waitMs: number): Promise<GoodbyeReason> {
+  const late = new AppError("ABORTED", "the machine is still about to go");
+  using deadline = createDeadline(clock, waitMs, signal, late);
+  const over = AbortSignal.any([deadline.signal, interrupt]); // none of them outlives this request by long
+  try {
+    await reader.departed(over);
+    return GoodbyeReason.UNSPECIFIED;
+  } catch (thrown) {
+    if (!over.aborted) throw thrown;
+    return GoodbyeReason.STOPPED; // any that is one: it is not over
   }
 }
 
@@ -81,6 +106,7 @@ function readResponse(batch: Awaited<ReturnType<SpoolReader["read"]>>): ReturnTy
     losses: [...batch.losses],
     sentAtUnixMs: BigInt(Math.round(batch.sentAtMs)),
     sentUptimeMs: BigInt(Math.round(batch.sentUptimeMs)),
+    leaving: batch.leaving ?? GoodbyeReason.UNSPECIFIED,
   });
 }
 
@@ -101,6 +127,12 @@ function problemOf({ request }: SpoolRequest): string | undefined {
     }
     case "ack":
       return request.value.ranges.some(isImpossible) ? "a range is empty or begins at 0" : undefined;
+    case "leaving": {
+      const { waitMs } = request.value;
+      return waitMs > readBounds.maximumWaitMs ? `wait_ms is ${waitMs}, above ${readBounds.maximumWaitMs}` : undefined;
+    }
+    case "watchPeers":
+      return problemOfWatchedPeers(request.value.peerIds);
     default:
       return undefined;
   }

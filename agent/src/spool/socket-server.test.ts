@@ -3,16 +3,18 @@ import { stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { SpoolRequestSchema, type SpoolResponse, SpoolResponseSchema } from "@nodekeeper/proto";
+import { GoodbyeReason, SpoolRequestSchema, type SpoolResponse, SpoolResponseSchema } from "@nodekeeper/proto";
 import { systemClock } from "@nodekeeper/shared";
 import { FakeClock, settle } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
 import { createSilentLogger } from "../test-support/silent-logger.ts";
 import { SpoolTrial } from "../test-support/spool-trial.ts";
+import { GoingMachine, staying } from "../test-support/staying.ts";
 import { createLocalReader } from "./local-reader.ts";
 import { FrameParser, socketFrame } from "./socket-frame.ts";
 import { createSocketReader } from "./socket-reader.ts";
 import { type SpoolServer, serveSpool } from "./socket-server.ts";
+import type { LeavingPort } from "./spool.ts";
 
 const never = new AbortController().signal;
 
@@ -60,7 +62,7 @@ interface Subject extends AsyncDisposable {
   client(): RawClient;
 }
 
-async function open(): Promise<Subject> {
+async function open(leaving: LeavingPort = staying): Promise<Subject> {
   const parts = new AsyncDisposableStack();
   const trial = parts.use(await SpoolTrial.create());
   const triggered: string[] = [];
@@ -73,7 +75,7 @@ async function open(): Promise<Subject> {
     trigger: (probes: readonly string[]) => void triggered.push(...probes),
   };
   const identity = { nodeName: "bobcat", machineId: "", bootId: "boot-1" };
-  const reader = createLocalReader({ spool: trial.spool, control, identity, clock });
+  const reader = createLocalReader({ spool: trial.spool, control, identity, watchedPeers, leaving, clock });
   const server = parts.use(await serveSpool({ path, reader, clock, logger }));
   return {
     trial,
@@ -91,6 +93,10 @@ async function open(): Promise<Subject> {
   };
 }
 
+const seventeenPeers = Array.from({ length: 17 }, (_, index) => `nPeer${index}CNTRL`);
+/** Nobody asks for peers here. */
+const watchedPeers = { watch: () => false };
+
 describe("the socket", () => {
   it("is for its owner and its group only, in a directory for them only", async () => {
     await using subject = await open();
@@ -105,7 +111,14 @@ describe("the socket", () => {
     const path = join(trial.directory, "..", "socket", "spool.sock");
     const control = { describe: () => [], setIntervals: () => undefined, trigger: () => undefined };
     const identity = { nodeName: "n", machineId: "", bootId: "b" };
-    const reader = createLocalReader({ spool: trial.spool, control, identity, clock: trial.clock });
+    const reader = createLocalReader({
+      spool: trial.spool,
+      control,
+      identity,
+      watchedPeers,
+      leaving: staying,
+      clock: trial.clock,
+    });
 
     await using _ = await serveSpool({ path, group: 12_345, reader, clock: trial.clock, logger: createSilentLogger() });
 
@@ -119,6 +132,8 @@ describe("the socket", () => {
       spool: subject.trial.spool,
       control: { describe: () => [], setIntervals: () => undefined, trigger: () => undefined },
       identity: { nodeName: "n", machineId: "", bootId: "b" },
+      watchedPeers,
+      leaving: staying,
       clock: subject.clock,
     });
 
@@ -132,6 +147,15 @@ describe("a hostile client of the socket", () => {
   it.each([
     { name: "a frame above 64 KiB", bytes: Buffer.from([0, 1, 0, 1]) },
     { name: "a frame of four gigabytes", bytes: Buffer.from([255, 255, 255, 255]) },
+    {
+      name: "peers that are no ids",
+      bytes: requestFrame({ case: "watchPeers", value: { peerIds: ["nPeer11CNTRL", "../../x"] } }),
+    },
+    {
+      name: "a peer named twice",
+      bytes: requestFrame({ case: "watchPeers", value: { peerIds: ["nPeer11CNTRL", "nPeer11CNTRL"] } }),
+    },
+    { name: "seventeen peers", bytes: requestFrame({ case: "watchPeers", value: { peerIds: seventeenPeers } }) },
     { name: "garbage", bytes: socketFrame(Buffer.from("GET / HTTP/1.1\r\n\r\n")) },
     { name: "an empty request", bytes: socketFrame(Buffer.alloc(0)) },
     { name: "a request of an unknown kind", bytes: socketFrame(Buffer.from([8, 1, 0xf2, 7, 0])) },
@@ -218,6 +242,23 @@ describe("a hostile client of the socket", () => {
     for (const client of clients.slice(0, 4)) expect(await client.response(0)).toMatchObject({ case: "describe" });
   });
 
+  it("leaves no place taken by a wait for a machine that goes away", async () => {
+    const machine = new GoingMachine();
+    machine.go(GoodbyeReason.SUSPEND);
+    await using subject = await open(machine);
+    const clients = Array.from({ length: 4 }, () => subject.client());
+    for (const client of clients)
+      client.socket.write(requestFrame({ case: "leaving", value: { isStopping: false, waitMs: 60_000 } }));
+    await expect.poll(() => machine.events.length).toBe(4);
+
+    for (const client of clients) client.socket.destroy();
+
+    await expect.poll(() => subject.server.status().connectionCount).toBe(0);
+    const next = subject.client();
+    next.socket.write(describeFrame);
+    expect(await next.response(0)).toMatchObject({ case: "describe" });
+  });
+
   it("cannot flood a probe", async () => {
     await using subject = await open();
     const client = subject.client();
@@ -287,7 +328,14 @@ describe("a reader over the socket", () => {
     const path = join(trial.directory, "..", "socket", "spool.sock");
     const control = { describe: () => [], setIntervals: () => undefined, trigger: () => undefined };
     const identity = { nodeName: "bobcat", machineId: "", bootId: "b" };
-    const local = createLocalReader({ spool: trial.spool, control, identity, clock: trial.clock });
+    const local = createLocalReader({
+      spool: trial.spool,
+      control,
+      identity,
+      watchedPeers,
+      leaving: staying,
+      clock: trial.clock,
+    });
     const serve = (): Promise<SpoolServer> =>
       serveSpool({ path, reader: local, clock: systemClock, logger: createSilentLogger() });
     const logger = createSilentLogger();

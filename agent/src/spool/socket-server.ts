@@ -66,6 +66,7 @@ export async function serveSpool(options: SpoolServerOptions): Promise<SpoolServ
         answer: (request, interrupt, signal) =>
           answerRequest(parseRequest(request), {
             reader: options.reader,
+            clock: options.clock,
             interrupt,
             signal,
             claim: (isRestart) => claim(socket, isRestart),

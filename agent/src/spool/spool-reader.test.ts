@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import {
+  GoodbyeReason,
   type ProbeDescription,
   ProbeDescriptionSchema,
   SequenceRangeSchema,
@@ -13,6 +14,7 @@ import { settle } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
 import { createSilentLogger } from "../test-support/silent-logger.ts";
 import { namesIn, rangesOf, SpoolTrial } from "../test-support/spool-trial.ts";
+import { GoingMachine } from "../test-support/staying.ts";
 import { createLocalReader, type ProbeControl } from "./local-reader.ts";
 import { createSocketReader } from "./socket-reader.ts";
 import { serveSpool } from "./socket-server.ts";
@@ -42,6 +44,8 @@ class RecordedControl implements ProbeControl {
 interface Subject extends AsyncDisposable {
   readonly trial: SpoolTrial;
   readonly control: RecordedControl;
+  readonly watched: string[][];
+  readonly machine: GoingMachine;
   readonly reader: SpoolReader;
 }
 
@@ -49,8 +53,11 @@ async function inMemory(): Promise<Subject> {
   const trial = await SpoolTrial.create();
   const control = new RecordedControl();
   const identity = { nodeName: "bobcat", machineId: "0123", bootId: "boot-1" };
-  const reader = createLocalReader({ spool: trial.spool, control, identity, clock: trial.clock });
-  return { trial, control, reader, [Symbol.asyncDispose]: () => trial[Symbol.asyncDispose]() };
+  const watched: string[][] = [];
+  const watchedPeers = { watch: (ids: readonly string[]) => watched.push([...ids]) > 0 };
+  const machine = new GoingMachine();
+  const reader = createLocalReader({ spool: trial.spool, control, watchedPeers, leaving: machine, identity, clock: trial.clock });
+  return { trial, control, watched, machine, reader, [Symbol.asyncDispose]: () => trial[Symbol.asyncDispose]() };
 }
 
 async function overTheSocket(): Promise<Subject> {
@@ -101,6 +108,31 @@ describe.each([
     expect(batch.observations.map((each) => each.sampleValues)).toEqual([[3], [2, Number.NaN], [1]]);
     expect(batch.observations.map((each) => each.sequence)).toEqual([3, 2, 1]);
     expect(batch).toMatchObject({ sentAtMs: Date.UTC(2026, 0, 1) + 1_000, sentUptimeMs: 1_000 });
+  });
+
+  it("ends its waiting when the machine goes away, says why, and lets it go once the reporter has left", async () => {
+    await using subject = await open();
+    const { machine, reader } = subject;
+    const reading = read(reader, { isRestart: true, waitMs: 60_000 });
+    await systemClock.sleep(20, never);
+
+    machine.go(GoodbyeReason.SUSPEND);
+
+    expect((await reading).leaving).toBe(GoodbyeReason.SUSPEND);
+    expect(machine.events).toEqual(["told"]);
+    const departing = reader.departed(never);
+    await systemClock.sleep(20, never);
+    expect(machine.events).toEqual(["told", "departed"]);
+    machine.stay();
+    await departing;
+    expect((await read(reader, { isRestart: true })).leaving).toBeUndefined();
+  });
+
+  it("says why the agent is stopped", async () => {
+    await using subject = await open();
+    subject.machine.reason = GoodbyeReason.REBOOT;
+
+    expect(await subject.reader.stopReason(never)).toBe(GoodbyeReason.REBOOT);
   });
 
   it("gives each observation once in a stream, and again after a restart until it is acknowledged", async () => {
@@ -198,12 +230,22 @@ describe.each([
     expect(subject.control.intervals).toEqual([wish]);
   });
 
-  it("has a probe run now at most once in ten seconds, however often it is asked, and ignores names that it does not know", async () => {
+  it("passes the peers on that are to be watched, and has them looked at", async () => {
+    await using subject = await open();
+
+    await subject.reader.watchPeers(["nNeko11CNTRL", "nPanther11CNTRL"]);
+    await subject.reader.watchPeers([]);
+
+    expect(subject.watched).toEqual([["nNeko11CNTRL", "nPanther11CNTRL"], []]);
+    expect(subject.control.triggered).toEqual(["tailscale"]);
+  });
+
+  it("has a probe run now at most once in three seconds, however often it is asked, and ignores names that it does not know", async () => {
     await using subject = await open();
 
     for (let time = 0; time < 50; time++) await subject.reader.probeNow(["disks", "nonsense"]);
     expect(subject.control.triggered).toEqual(["disks"]);
-    await subject.trial.clock.advance(10_000);
+    await subject.trial.clock.advance(3_000);
     await subject.reader.probeNow([]);
 
     expect(subject.control.triggered).toEqual(["disks", "system", "disks"]);

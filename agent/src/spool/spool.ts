@@ -2,7 +2,7 @@
  * The spool: observations from the moment they are made until the collector has committed them. It is owned by the probing side. The
  * reporting side sees it through `SpoolReader`: in memory where the agent is one process, over a unix socket where it is two.
  */
-import type { Loss, Observation, ProbeDescription, SequenceRange, SetIntervals } from "@nodekeeper/proto";
+import type { GoodbyeReason, Loss, Observation, ProbeDescription, SequenceRange, SetIntervals } from "@nodekeeper/proto";
 
 /** What the scheduler makes: everything but the position in the epoch, which the spool gives. */
 export type NewObservation = Omit<Observation, "sequence" | "$typeName" | "$unknown">;
@@ -42,6 +42,8 @@ export interface SpoolBatch {
   readonly losses: readonly Loss[];
   readonly sentAtMs: number;
   readonly sentUptimeMs: number;
+  /** Why the machine goes away now: it waits a moment for the goodbye. Undefined: it stays. */
+  readonly leaving?: GoodbyeReason | undefined;
 }
 
 /** The reading end, for the reporter. Same behaviour in memory and over the socket. */
@@ -54,4 +56,24 @@ export interface SpoolReader {
   setIntervals(intervals: SetIntervals): Promise<void>;
   /** Empty: all. */
   probeNow(probes: readonly string[]): Promise<void>;
+  /** Always report these peers of the tailnet, by stable id, and measure the way to them. Replaces what was asked before. */
+  watchPeers(ids: readonly string[]): Promise<void>;
+  /** Asked when the reporter is being stopped: why, as far as it can be seen. */
+  stopReason(signal: AbortSignal): Promise<GoodbyeReason>;
+  /** The goodbye was heard, the machine may go. Resolves when it is back, or stays after all. */
+  departed(signal: AbortSignal): Promise<void>;
+}
+
+/** What the probing side knows of the machine's going away; see leaving/leaving.ts. */
+export interface LeavingPort {
+  /** Why it goes now; undefined while it stays. */
+  readonly current: GoodbyeReason | undefined;
+  /** Called when `current` changes. */
+  onChanged(listener: () => void): Disposable;
+  /** A reporter has been told. */
+  told(): void;
+  /** The reporter has said goodbye. */
+  departed(): void;
+  /** Why this agent is being stopped, as far as it can be seen. */
+  stopReason(signal: AbortSignal): Promise<GoodbyeReason>;
 }

@@ -7,10 +7,12 @@ import {
   type ConnectRequest,
   type ConnectResponse,
   ConnectResponseSchema,
+  type GoodbyeReason,
   type Hello,
   type HelloAck,
   HelloAckSchema,
   type Observation,
+  ReconnectSchema,
   type Rejection,
   RejectionSchema,
   type Report,
@@ -18,6 +20,7 @@ import {
 } from "@nodekeeper/proto";
 import { grpcServiceDefinition } from "@nodekeeper/proto/grpc";
 import { type Address, systemClock } from "@nodekeeper/shared";
+import type { ServerFiles } from "./test-authority.ts";
 
 type Call = ServerDuplexStream<ConnectRequest, ConnectResponse>;
 type Answer = MessageInitShape<typeof ConnectResponseSchema>["message"] & object;
@@ -31,6 +34,10 @@ export interface AgentStream {
   readonly hello: Hello;
   readonly reports: readonly Report[];
   readonly goodbye: boolean;
+  /** Why; undefined without one. */
+  readonly goodbyeReason: GoodbyeReason | undefined;
+  /** What was shown: with the call, then on the open stream. */
+  readonly credentials: readonly string[];
   readonly isClosed: boolean;
   send(message: Answer): void;
   acknowledge(observations: readonly Observation[], rejections?: readonly RejectionSpec[]): void;
@@ -40,10 +47,15 @@ export interface AgentStream {
 
 /** How the collector behaves. */
 export interface Behaviour {
-  /** Changes the answer to Hello; "silence" gives none, a status refuses. */
-  greet?: (hello: Hello) => HelloAckFields | "silence" | { readonly code: status; readonly details: string };
+  /** Changes the answer to Hello; "silence" gives none, a status refuses, a time asks to come back after it. */
+  greet?: (
+    hello: Hello,
+    credential: string,
+  ) => HelloAckFields | "silence" | { readonly code: status; readonly details: string } | { readonly afterMs: number };
   /** Default: acknowledges everything at once. */
   onReport?: (stream: AgentStream, report: Report) => void;
+  /** By TLS, with this; default: in plain. */
+  tls?: ServerFiles;
 }
 
 /** See above. */
@@ -98,7 +110,7 @@ export class FakeCollector implements AsyncDisposable {
     const connect: handleBidiStreamingCall<ConnectRequest, ConnectResponse> = (call) => this.#serve(call);
     this.#server.addService(grpcServiceDefinition(CollectorService), { connect });
     this.#port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(`127.0.0.1:${port}`, serverCredentials(this.behaviour.tls), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(error);
       });
@@ -116,7 +128,8 @@ export class FakeCollector implements AsyncDisposable {
         if (stream !== undefined) answer(stream, message.value);
       } else if (message.case === "goodbye" && stream !== undefined) {
         stream.goodbye = true;
-      }
+        stream.goodbyeReason = message.value.reason;
+      } else if (message.case === "authenticate") stream?.credentials.push(message.value.credential);
     });
     const close = (): void => {
       if (stream !== undefined) stream.isClosed = true;
@@ -128,9 +141,15 @@ export class FakeCollector implements AsyncDisposable {
   }
 
   #greet(call: Call, hello: Hello): ServedStream | undefined {
-    const answer = this.behaviour.greet?.(hello) ?? {};
+    const credential = String(call.metadata.get("authorization")[0] ?? "").replace(/^Bearer /, "");
+    const answer = this.behaviour.greet?.(hello, credential) ?? {};
     const stream = new ServedStream(call, hello);
+    stream.credentials.push(credential);
     if (answer === "silence") return undefined;
+    if ("afterMs" in answer) {
+      stream.send({ case: "reconnect", value: create(ReconnectSchema, answer) });
+      return undefined;
+    }
     if ("code" in answer) {
       stream.fail(answer.code, answer.details);
       return undefined;
@@ -154,7 +173,9 @@ export async function eventually(what: string, isSo: () => boolean, withinMs = 5
 class ServedStream implements AgentStream {
   readonly hello: Hello;
   readonly reports: Report[] = [];
+  readonly credentials: string[] = [];
   goodbye = false;
+  goodbyeReason: GoodbyeReason | undefined;
   isClosed = false;
   readonly #call: Call;
 
@@ -182,6 +203,13 @@ class ServedStream implements AgentStream {
   fail(code: status, details: string): void {
     this.#call.emit("error", { code, details });
   }
+}
+
+function serverCredentials(tls: ServerFiles | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [
+    { cert_chain: Buffer.from(tls.certificateChain), private_key: Buffer.from(tls.key) },
+  ]);
 }
 
 function acknowledgeAll(stream: AgentStream, report: Report): void {

@@ -84,7 +84,8 @@ describe("feature 38: a fault in the kernel log sets off the probes that can see
     ["ata1.00: failed command: READ FPDMA QUEUED", ["kernel-log", "disks", "smart"], ["sda"]],
     ["nvme 0000:00:00.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=x", ["kernel-log", "disks", "smart"], ["nvme0n1"]],
     [usbReset, ["kernel-log", "disks"], []],
-    ["hwmon hwmon1: Undervoltage detected!", ["kernel-log", "sensors", "system"], []],
+    ["NVRM: Xid (PCI:0000:01:00): 79, pid=7, GPU has fallen off the bus.", ["kernel-log", "gpu"], ["0000:01:00.0"]],
+    ["hwmon hwmon1: Undervoltage detected!", ["kernel-log", "sensors", "system", "raspberry-pi"], []],
     ["Memory cgroup out of memory: Killed process 2121 (python3)", ["kernel-log"], []],
   ])("knows whom it concerns: %s", async (message, probes, disks) => {
     await begin();

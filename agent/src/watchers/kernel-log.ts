@@ -49,8 +49,11 @@ export function createKernelLogWatcher(follower: KernelLogFollower): Watcher {
     told = news.told;
     toldAtMs = nowMs;
     const related = news.forProbes.flatMap(({ kind }) => kind.triggers);
-    const devices = news.forProbes.filter(({ kind }) => kind.triggers.includes("smart")).map(({ device }) => device);
-    trigger([...new Set(["kernel-log", ...related])], reasonOf(news.faults), await disksBehind(host, devices));
+    const devicesFor = (probe: string): readonly string[] =>
+      news.forProbes.filter(({ kind }) => kind.triggers.includes(probe)).map(({ device }) => device);
+    const gpus = devicesFor("gpu").filter((device) => device !== "");
+    const faulty = [...(await disksBehind(host, devicesFor("smart"))), ...gpus];
+    trigger([...new Set(["kernel-log", ...related])], reasonOf(news.faults), faulty);
   };
 
   return defineWatcher({

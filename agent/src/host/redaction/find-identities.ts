@@ -57,8 +57,10 @@ export function findIdentities(texts: readonly PlacedText[]): Identities {
     }
     for (const pattern of [uuidPattern, longNumberPattern]) {
       if (isAddressTable(path)) break; // its long numbers are addresses
-      for (const [value] of text.matchAll(pattern))
+      for (const [match] of text.matchAll(pattern)) {
+        const value = match.replaceAll("_", "-");
         if (!isBlank(value)) add({ kind: "identifiers", value, alphabet: "hexadecimal", isWord: false });
+      }
     }
     for (const [value] of text.matchAll(macPattern)) {
       if (!isBlank(value)) add({ kind: "MAC addresses", value, alphabet: "hexadecimal", isWord: false });

@@ -1,18 +1,6 @@
 /** Where a host's files and programs say who it is: each place as data. What is found there is replaced wherever else it turns up. */
-import type { IdentityKind } from "./identity-kind.ts";
-import type { Alphabet } from "./scramble.ts";
-
-/** A place; the group `value` of the pattern is what stands there. */
-export interface IdentityPlace {
-  readonly kind: IdentityKind;
-  /** Host paths, or `command <name>` for what a program printed. */
-  readonly files: RegExp;
-  /** Global; with a group called `value`. */
-  readonly pattern: RegExp;
-  readonly alphabet?: Alphabet;
-  /** True for names: they count only as whole words. */
-  readonly isWord?: boolean;
-}
+import type { IdentityPlace } from "./identity-place.ts";
+import { servicePlaces } from "./service-places.ts";
 
 const anywhere = /(?:)/;
 const mounts = /\/mountinfo$/;
@@ -91,6 +79,7 @@ export const identityPlaces: readonly IdentityPlace[] = [
   { kind: "user names", files: mounts, pattern: / - ceph \S+ (?:\S*,)?name=(?<value>[^,\s]+)/g, isWord: true },
   { kind: "user names", files: mounts, pattern: / - \S+ (?<value>[\w.-]+)@[^\s/]+:/g, isWord: true },
   { kind: "mount sources", files: mounts, pattern: / - \S+ (?:[^/\s]+(?=:\/)|\/\/[^/\s]+(?=\/))(?<value>:?\/\S+)/g },
+  ...servicePlaces,
 ];
 
 /** GUIDs that say what kind of thing a partition is, the same on every machine. */
@@ -101,7 +90,7 @@ const commonNames: ReadonlySet<string> = new Set(
   (
     "localhost localdomain local lan home internal intranet domain example debian ubuntu raspberrypi raspbian fedora arch archlinux " +
     "alpine centos rocky almalinux opensuse nixos kali mint linux root pi admin user users guest node host server nas vm docker k3s " +
-    "kubernetes disk nvme data media system kernel cpu net none unknown"
+    "kubernetes disk nvme data media system kernel cpu net none unknown gpu desktop laptop phone server router nobody tagged-devices"
   ).split(" "),
 );
 /** What makers write where a serial number should be. */

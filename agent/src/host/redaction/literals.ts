@@ -48,6 +48,7 @@ export function literalsOf(found: FoundValue, replacement: string): readonly Lit
         (text) => text.replaceAll(" ", "_"),
         (text) => text.replaceAll(" ", "\\x20"),
         (text) => text.replaceAll(/[\s:-]/g, ""),
+        (text) => text.replaceAll("-", "_"), // a UUID in the name of a slice
         (text) => Buffer.from(text, "utf8").toString("hex"),
         ...(found.kind === "MAC addresses" ? [(text: string) => text.replaceAll(":", "-")] : []),
       ];

@@ -2,7 +2,6 @@
  * Replaces everything in a recording that may tell whose machine it is of, the same value by the same one everywhere: in files, in their names,
  * in links and in what programs printed. Shapes stay, and which address lies in which network, so that the result replays to the same report.
  */
-import type { Recording } from "../recording.ts";
 import type { RecordingContent } from "../recording-content.ts";
 import { isAddressTable, replaceInTable, tableWord } from "./address-files.ts";
 import { ipv4Number, ipv4Text, isCommonIpv4, mapIpv4 } from "./addresses.ts";
@@ -21,6 +20,7 @@ import {
   replacementOf,
 } from "./literals.ts";
 import { ipv4Pattern, macPattern } from "./patterns.ts";
+import { redactRecording } from "./redact-recording.ts";
 
 /** A recording without its identity. */
 export interface Redaction {
@@ -37,8 +37,8 @@ export interface Redaction {
 export function redact(content: RecordingContent, key: Uint8Array): Redaction {
   const texts = textsOf(content);
   const found = findIdentities(texts);
-  const kernelNames = content.folders.filter((path) => /^\/(?:sys|proc)\//.test(path)).join("\n");
-  const telling = found.values.filter((value) => isTelling(value) && !isWordOfKernel(value, kernelNames));
+  const ordinaryWords = wordsOfKernelAndServices(content);
+  const telling = found.values.filter((value) => isTelling(value) && !isOrdinary(value, ordinaryWords));
   const isTaken = createLiteralFinder(telling.flatMap((value) => literalsOf(value, "")));
   const replacements = new Map(
     found.values.map((value) => [value.value.toLowerCase(), replaceValue(value, key, (text) => isTaken(text) !== undefined)]),
@@ -81,9 +81,16 @@ export function redact(content: RecordingContent, key: Uint8Array): Redaction {
   };
 }
 
+/** Names of the kernel's folders, and of the fields of what services answer. */
+function wordsOfKernelAndServices({ folders, outputs }: RecordingContent): string {
+  const answers = outputs.filter(({ name }) => name.startsWith("services/")).map(({ text }) => text);
+  const fields = answers.flatMap((text) => [...text.matchAll(/"([A-Za-z_]\w*)"\s*:/g)].map(([, field]) => field ?? ""));
+  return [...folders.filter((path) => /^\/(?:sys|proc)\//.test(path)), ...new Set(fields)].join("\n");
+}
+
 /** A machine called "power" shares its name with a folder of every kernel: there it says nothing, and replaced it would hide the folder. */
-function isWordOfKernel(found: FoundValue, kernelNames: string): boolean {
-  return found.isWord && createLiteralFinder(literalsOf(found, ""))(kernelNames) !== undefined;
+function isOrdinary(found: FoundValue, words: string): boolean {
+  return found.isWord && createLiteralFinder(literalsOf(found, ""))(words) !== undefined;
 }
 
 /** MAC addresses are marked as given out by nobody; all else keeps its shape. */
@@ -160,20 +167,3 @@ function createAddresses(found: ReturnType<typeof findIdentities>, key: Uint8Arr
 }
 
 const macPatternWhole = new RegExp(`^(?:${macPattern.source})$`, "i");
-
-function redactRecording(recording: Recording, text: (given: string) => string): Recording {
-  return {
-    ...recording,
-    unread: recording.unread.map(text),
-    errors: recording.errors.map((error) => ({ ...error, path: text(error.path), message: text(error.message) })),
-    usages: recording.usages.map(({ path, answer }) => ({
-      path: text(path),
-      answer: "code" in answer ? { ...answer, message: text(answer.message) } : answer,
-    })),
-    commands: recording.commands.map((command) => ({
-      ...command,
-      args: command.args.map(text),
-      answer: "code" in command.answer ? { ...command.answer, message: text(command.answer.message) } : command.answer,
-    })),
-  };
-}

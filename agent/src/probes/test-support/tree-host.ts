@@ -1,8 +1,15 @@
 /** A Host in memory: a tree of files and links, usages and programs that a test makes up. */
 import { AppError } from "@nodekeeper/shared";
 import type { CommandName } from "../../host/commands.ts";
-import type { CommandResult, FilesystemUsage, Host, HostTime, RunOptions } from "../../host/host.ts";
+import type { CommandResult, FileHolder, FilesystemUsage, Host, HostTime, RunOptions } from "../../host/host.ts";
 import { createKernelTextReader, type KernelLogReader } from "../../host/kernel-log-reader.ts";
+import {
+  type FollowOptions,
+  type ServiceAnswer,
+  type ServiceOptions,
+  type ServiceRequest,
+  serviceKey,
+} from "../../host/services.ts";
 
 /** What lies at a path: a text, a link, or why it cannot be read. */
 export type TreeEntry = string | { readonly link: string } | AppError;
@@ -12,11 +19,16 @@ export type FakeProgram = (args: readonly string[], options: RunOptions) => Prom
 
 /** Everything may be changed between two runs of a probe. */
 export class TreeHost implements Host {
-  readonly root = "/";
-  readonly isLive = true;
+  readonly root: string = "/";
+  readonly isLive: boolean = true;
   readonly entries: Map<string, TreeEntry>;
   readonly usages: Map<string, FilesystemUsage | AppError> = new Map();
   readonly programs: Map<CommandName, FakeProgram> = new Map();
+  /** What services answer, by serviceKey. */
+  readonly serviceAnswers: Map<string, ServiceAnswer | AppError> = new Map();
+  /** Lines that `follow` hands on before it ends, by serviceKey. */
+  readonly lines: Map<string, readonly string[]> = new Map();
+  holders: readonly FileHolder[] = [];
   readonly calls: string[] = [];
   /** Plays the device of the kernel log; without it /dev/kmsg is a text as any other. */
   kernelLog: (() => KernelLogReader) | undefined;
@@ -55,6 +67,7 @@ export class TreeHost implements Host {
 
   async realPath(path: string): Promise<string> {
     const place = this.#resolve(path);
+    for (const [folder, entry] of this.entries) if (entry instanceof AppError && place.startsWith(`${folder}/`)) throw entry;
     const isThere = [...this.entries.keys()].some((each) => each === place || each.startsWith(`${place}/`));
     if (!isThere) throw missing("resolve", path);
     return place;
@@ -79,6 +92,29 @@ export class TreeHost implements Host {
     const program = this.programs.get(command);
     if (program === undefined) throw new AppError("HOST_COMMAND_MISSING", `${command} is not installed`);
     return await program(args, options);
+  }
+
+  async ask(request: ServiceRequest, _options?: ServiceOptions): Promise<ServiceAnswer> {
+    const key = serviceKey(request);
+    this.calls.push(`ask ${key}`);
+    const answer = this.serviceAnswers.get(key);
+    if (answer === undefined) throw nobodyListens(`ask ${key}`);
+    if (answer instanceof AppError) throw answer;
+    return answer;
+  }
+
+  async follow(request: ServiceRequest, { onLine }: FollowOptions): Promise<void> {
+    const key = serviceKey(request);
+    const lines = this.lines.get(key);
+    if (lines === undefined) throw nobodyListens(`follow ${key}`);
+    lines.forEach(onLine);
+  }
+
+  async fileHolders(pathPrefixes: readonly string[], pids?: readonly number[]): Promise<readonly FileHolder[]> {
+    this.calls.push(`holders of ${pathPrefixes.join(" ")}`);
+    return this.holders.filter(
+      ({ pid, path }) => pathPrefixes.some((prefix) => path.startsWith(prefix)) && (pids === undefined || pids.includes(pid)),
+    );
   }
 
   async battery(): Promise<never> {
@@ -114,6 +150,13 @@ export class TreeHost implements Host {
     }
     return resolved === "" ? "/" : resolved;
   }
+}
+
+/** As the kernel says it where no service is. */
+function nobodyListens(action: string): AppError {
+  return new AppError("PEER_UNREACHABLE", `cannot ${action}: nobody listens (ECONNREFUSED)`, {
+    context: { errno: "ECONNREFUSED" },
+  });
 }
 
 /** As the kernel says it of a path that is not there. */

@@ -1,9 +1,9 @@
 /**
- * The PCIe function of an NVMe controller: its link and its error counters. Sources: current_link_speed, current_link_width, max_link_speed,
- * max_link_width and aer_dev_* of the function, max_link_* of the port above it (kernel documentation, sysfs-bus-pci and
- * sysfs-bus-pci-devices-aer_stats).
+ * The PCIe function of an NVMe controller, its link and its error counters, and the link of a GPU. Sources: current_link_speed,
+ * current_link_width, max_link_speed, max_link_width and aer_dev_* of the function, max_link_* of the port above it (kernel documentation,
+ * sysfs-bus-pci and sysfs-bus-pci-devices-aer_stats).
  *
- * Only NVMe: the link of an AHCI, SAS or USB host controller is that of all disks behind it, and says nothing of one of them.
+ * No other disks: the link of an AHCI, SAS or USB host controller is that of all disks behind it, and says nothing of one of them.
  * The files of a link are answered from the function's configuration space, and reading that wakes a suspended function: none is read unless
  * the kernel says that the function is awake.
  */
@@ -24,19 +24,25 @@ const maximumFiles = ["max_link_speed", "max_link_width"];
 const maximumGigatransfersPerSecond = 256;
 const maximumLanes = 32;
 
-const address = /[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/.source;
-const functionOfController = new RegExp(`^(/sys/devices/(?:.*/)?(${address}))/nvme/nvme\\d+$`);
-const portOfFunction = new RegExp(`^(.*/${address})/${address}$`);
+const addressForm = /[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/.source;
+const functionOfController = new RegExp(`^(/sys/devices/(?:.*/)?(${addressForm}))/nvme/nvme\\d+$`);
+const portOfFunction = new RegExp(`^(.*/${addressForm})/${addressForm}$`);
 
 /** Reads the function of an NVMe controller by where /sys/class/nvme/<controller> leads; undefined for one that is not on PCIe. */
 export async function readPcieFunction(host: Host, controllerPath: string): Promise<RawPcieFunction | undefined> {
   const [, path, own] = functionOfController.exec(controllerPath) ?? [];
   if (path === undefined || own === undefined) return undefined;
+  const link = await readPcieLink(host, path, own);
+  return isAwake(link.runtimeStatus) ? { ...link, files: { ...link.files, ...(await readErrorFiles(host, path)) } } : link;
+}
+
+/** Reads the link of a function by its folder under /sys/devices; nothing but its state unless the kernel says that it is awake. */
+export async function readPcieLink(host: Host, path: string, address: string): Promise<RawPcieFunction> {
   const runtimeStatus = await readValue(host, `${path}/power/runtime_status`);
-  if (!isAwake(runtimeStatus)) return { path, address: own, runtimeStatus, files: {}, port: {} };
-  const files = { ...(await readValues(host, path, linkFiles)), ...(await readErrorFiles(host, path)) };
+  if (!isAwake(runtimeStatus)) return { path, address, runtimeStatus, files: {}, port: {} };
+  const files = await readValues(host, path, linkFiles);
   const port = reachesItsMaximum(files) ? {} : await readPort(host, path);
-  return { path, address: own, runtimeStatus, files, port };
+  return { path, address, runtimeStatus, files, port };
 }
 
 /** True while the kernel has suspended a device, or is about to; false while it is awake; undefined where it does not say. */
@@ -44,6 +50,11 @@ export function isSuspended(runtimeStatus: Reading): boolean | undefined {
   const status = textOf(runtimeStatus);
   if (status === "suspended" || status === "suspending") return true;
   return status === "active" || status === "unsupported" ? false : undefined;
+}
+
+/** True while a device may be read: a kernel without power management says nothing: then nothing sleeps. */
+export function isAwake(runtimeStatus: Reading): boolean {
+  return runtimeStatus.outcome === "absent" || isSuspended(runtimeStatus) === false;
 }
 
 /** The link as it is told; a number that the kernel does not give or that makes no sense is unset. */
@@ -70,11 +81,6 @@ export function pcieErrorSamples(id: string, raw: RawPcieFunction | undefined): 
     aer_fatal_errors_total: totalOf(raw.files["aer_dev_fatal"], "TOTAL_ERR_FATAL"),
   };
   return Object.entries(totals).map(([name, value]) => ({ kind: "block_device", id, name, value }));
-}
-
-/** A kernel without power management says nothing: then nothing sleeps. */
-function isAwake(runtimeStatus: Reading): boolean {
-  return runtimeStatus.outcome === "absent" || isSuspended(runtimeStatus) === false;
 }
 
 /** A function has all of them or none, as where the firmware keeps error reporting to itself. */

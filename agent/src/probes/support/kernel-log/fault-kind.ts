@@ -49,9 +49,13 @@ export interface FaultKind {
   readonly severity: FaultSeverity;
   /** In one sentence, for people. */
   readonly meaning: string;
+  /** What the device's maker says to do about it; undefined where it does not say. */
+  readonly action?: string;
   /** Probes that may see the consequence now. */
   readonly triggers: readonly string[];
   readonly forms: readonly FaultForm[];
+  /** For events that have numbers: what those mean that are known. They have the same code and forms. */
+  readonly numbered?: ReadonlyMap<number, FaultKind>;
 }
 
 /** Where the format strings were looked up. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createProbes } from "../../index.ts";
 import { faultKinds } from "./faults/index.ts";
 import { matchFault } from "./match-fault.ts";
+import { xids } from "./xids.ts";
 
 const forms = faultKinds.flatMap((kind) => kind.forms.map((form) => ({ kind, code: kind.code, ...form })));
 
@@ -27,6 +28,7 @@ describe("feature 38: kernel-log faults: NVMe reset, timeout, disabled; I/O erro
     ["out-of-memory-kill", "Out of memory: Killed process 123, UID 48, (httpd)."],
     ["undervoltage", "hwmon hwmon3: Undervoltage detected!"],
     ["nvidia-xid-79", "NVRM: Xid (PCI:0000:05:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus."],
+    ["nvidia-xid-31", "NVRM: Xid (0000:01:00): 31, Ch 00000003, engmask 00000101, intr 10000000"],
     ["gpu-lost", "NVRM: GPU at PCI:0000:01:00: has fallen off the bus."],
   ])("calls it %s: %s", (code, message) => {
     expect(matchFault(message)?.code).toBe(code);
@@ -70,11 +72,42 @@ describe("feature 38: kernel-log faults: NVMe reset, timeout, disabled; I/O erro
   });
 });
 
+describe("feature 47: Xids with the action of NVIDIA's catalogue", () => {
+  it.each([
+    [13, "notice", /^Restart the program/],
+    [43, "notice", /^Nothing needs/],
+    [48, "fault", /^Reset the GPU, and look whether/],
+    [54, "fault", /power cables/],
+    [74, "fault", /NVLink/],
+    [78, "warning", /^Update NVIDIA's driver/],
+    [79, "fault", /^Restart the machine/],
+    [119, "fault", /^Reset the GPU:/],
+    [154, "warning", /^Do what the message says/],
+    [167, "fault", /^$/],
+    [999, "warning", undefined],
+  ])("knows of %d how bad it is and what to do", (number, severity, action) => {
+    const match = matchFault(`NVRM: Xid (PCI:0000:01:00): ${number}, pid=1234, name=ollama, Ch 00000010`);
+
+    expect(match).toMatchObject({ code: `nvidia-xid-${number}`, device: "0000:01:00.0", kind: { code: "nvidia-xid", severity } });
+    if (action === undefined) expect(match?.kind.action).toBeUndefined();
+    else expect(match?.kind.action).toMatch(action);
+    expect(match?.kind.triggers).toEqual(["gpu"]);
+  });
+
+  it("takes for a fault what NVIDIA wants a reset, a restart or hands for, and nothing else", () => {
+    const wanted = [46, 48, 54, 62, 64, 74, 79, 95, 109, 110, 119, 120, 136, 140, 143, 155, 156, 158, 167];
+
+    expect(xids.filter(({ severity }) => severity === "fault").map(({ number }) => number)).toEqual(wanted);
+    expect(new Set(xids.map(({ number }) => number)).size).toBe(xids.length);
+    expect(xids.filter(({ meaning, action }) => Buffer.byteLength(meaning) > 256 || Buffer.byteLength(action) > 256)).toEqual([]);
+  });
+});
+
 describe("the table of kernel faults", () => {
   it("lists every file of its folder", () => {
     const files = readdirSync(join(import.meta.dirname, "faults")).filter((name) => name.endsWith("-faults.ts"));
 
-    expect(files).toHaveLength(9);
+    expect(files).toHaveLength(10);
     expect(new Set(faultKinds.map(({ area }) => area)).size).toBe(11);
   });
 
@@ -100,6 +133,15 @@ describe("the table of kernel faults", () => {
         ...[code, area, severity, meaning],
         triggers.length === 0 ? "–" : triggers.map((name) => `\`${name}\``).join(", "),
       ]),
+    );
+  });
+
+  it("tells of every Xid in the documentation what it means and what to do", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../../docs/kernel-faults.md"), "utf8");
+    const documented = [...page.matchAll(/^\| (\d+) +\| (\w+) +\| (.+?) +\| (.+?) +\|$/gm)].map(([, ...cells]) => cells);
+
+    expect(documented).toEqual(
+      xids.map(({ number, severity, meaning, action }) => [`${number}`, severity, meaning, action === "" ? "–" : action]),
     );
   });
 

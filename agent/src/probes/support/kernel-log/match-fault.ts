@@ -21,7 +21,8 @@ export function matchFault(message: string): MatchedFault | undefined {
   if (!(patternsByInitial.get(initial) ?? patternsOfAny).test(message)) return undefined;
   for (const { kind, pattern } of forms) {
     const match = pattern.exec(message);
-    if (match !== null) return { code: codeOf(kind, match.groups), device: deviceOf(match.groups), kind };
+    if (match === null) continue;
+    return { code: codeOf(kind, match.groups), device: deviceOf(match.groups), kind: kindOf(kind, match.groups) };
   }
   return undefined;
 }
@@ -55,6 +56,11 @@ type Groups = Readonly<Record<string, string | undefined>> | undefined;
 function codeOf(kind: FaultKind, groups: Groups): string {
   const number = groups?.["number"];
   return number === undefined ? kind.code : `${kind.code}-${Number(number)}`;
+}
+
+/** Of an event with a number what that means, where it is known. */
+function kindOf(kind: FaultKind, groups: Groups): FaultKind {
+  return kind.numbered?.get(Number(groups?.["number"])) ?? kind;
 }
 
 const maximumDeviceBytes = 128;

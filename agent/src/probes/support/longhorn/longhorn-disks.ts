@@ -117,6 +117,6 @@ function parsed(path: string, text: string): unknown {
 }
 
 /** The host gave up waiting, or still waits for an earlier call: everything that the kernel itself answers has an errno. */
-function hangs(error: AppError): boolean {
+export function hangs(error: AppError): boolean {
   return error.code === "HOST_QUARANTINED" || (error.code === "HOST_READ_FAILED" && errnoOf(error) === undefined);
 }

@@ -14,9 +14,9 @@ export interface RawChip {
   readonly names: Reading<readonly string[]>;
   /** Where the device lies that it sits in. */
   readonly device: Reading;
-  /** The device's runtime_status is "suspended": asking its sensors would wake it. */
-  readonly isAsleep: boolean;
-  /** Attributes by file name; of a sleeping chip only the labels. */
+  /** Asking its sensors would wake the device, or never let it sleep. */
+  readonly isLeftAlone: boolean;
+  /** Attributes by file name; of a chip that is left alone only the labels. */
   readonly attributes: ReadonlyMap<string, Reading>;
 }
 
@@ -29,16 +29,31 @@ export async function readChip(host: Host, entry: string, signal: AbortSignal): 
     readLink(host, `${chipsFolder}/${entry}/device`),
     readFile(host, `${chipsFolder}/${entry}/device/power/runtime_status`),
   ]);
-  const isAsleep = status.outcome === "ok" && status.value.startsWith("suspend");
+  const isLeftAlone = await isToBeLeftAlone(host, `${chipsFolder}/${entry}/device/power`, status);
   const attributes = new Map<string, Reading>();
   for (const file of names.outcome === "ok" && !isLeftToOthers(name) ? names.value : []) {
     const attribute = channelFile(file)?.attribute;
-    if (attribute === undefined || (isAsleep && attribute !== "label")) continue;
+    if (attribute === undefined || (isLeftAlone && attribute !== "label")) continue;
     signal.throwIfAborted();
     attributes.set(file, await readFile(host, `${folder}/${file}`));
   }
-  return { folder, name, names, device, isAsleep, attributes };
+  return { folder, name, names, device, isLeftAlone, attributes };
 }
+
+/** It sleeps, or it would, but waits for its idleness longer than we wait between two runs: each run would begin the wait anew. */
+async function isToBeLeftAlone(host: Host, power: string, status: Reading): Promise<boolean> {
+  if (status.outcome !== "ok" || status.value.trim() === "unsupported") return false;
+  if (status.value.startsWith("suspend")) return true;
+  const [control, delay] = await Promise.all([
+    readFile(host, `${power}/control`),
+    readFile(host, `${power}/autosuspend_delay_ms`), // EIO where the driver has no such wait
+  ]);
+  const isAllowed = control.outcome === "ok" && control.value.trim() === "auto";
+  return isAllowed && delay.outcome === "ok" && Number(delay.value) >= maximumWaitMs;
+}
+
+/** Half of the time between two runs, of which the probe `gpu` may take one. */
+const maximumWaitMs = 30_000;
 
 /** drivetemp: asking it may keep a disk from falling asleep; the probe `smart` asks disks in a way that does not. */
 export function isLeftToOthers(name: Reading): boolean {

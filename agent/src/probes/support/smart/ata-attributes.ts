@@ -1,5 +1,5 @@
 /** The attribute table of an ATA disk as smartctl prints it. Pure. */
-import { at, booleanOf, countOf, elementsOf, integerOf, textOf } from "./document-values.ts";
+import { at, booleanOf, countOf, elementsOf, integerOf, textOf } from "../document-values.ts";
 import { maximumRawValue } from "./limits.ts";
 
 /** One row, with every value that could be read. */

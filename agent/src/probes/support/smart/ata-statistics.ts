@@ -1,5 +1,5 @@
 /** Device statistics of an ATA disk (log 04h, ACS-3) as smartctl prints them: their meaning and unit are the standard's, not the vendor's. Pure. */
-import { at, countOf, elementsOf } from "./document-values.ts";
+import { at, countOf, elementsOf } from "../document-values.ts";
 import { maximumCount } from "./limits.ts";
 
 /** Where a statistic stands: page, and offset in it in bytes. */

@@ -2,10 +2,11 @@
  * Data that the host wrote to and read from an ATA disk. Device statistics count logical sectors, by the standard. Attributes count in units
  * that differ by vendor: the name that smartctl's drive database gives them says which. Pure.
  */
+
+import { at, integerOf } from "../document-values.ts";
 import type { DecodedAttribute } from "./ata-attributes.ts";
 import { statisticOf, statistics } from "./ata-statistics.ts";
 import { type AtaIdentity, isSamsung } from "./ata-vendor.ts";
-import { at, integerOf } from "./document-values.ts";
 import { maximumCount } from "./limits.ts";
 
 /** Bytes since the disk was new; undefined where no unit is known. */

@@ -1,10 +1,10 @@
 /** A disk's health out of smartctl's document: what all protocols share, and the part of the disk's own protocol. Pure. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type DiskHealthSchema, HealthStatus, PowerState } from "@nodekeeper/proto";
+import { at, countOf, elementsOf, integerOf, textOf } from "../document-values.ts";
 import { ataAttributesOf } from "./ata-attributes.ts";
 import { ataHealthOf } from "./ata-health.ts";
 import type { AtaIdentity } from "./ata-vendor.ts";
-import { at, countOf, elementsOf, integerOf, textOf } from "./document-values.ts";
 import { knownTroubleOf } from "./known-trouble.ts";
 import { celsius, maximumCount, maximumHours } from "./limits.ts";
 import { nvmeHealthOf } from "./nvme-health.ts";

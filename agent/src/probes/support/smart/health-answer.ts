@@ -4,8 +4,8 @@ import type { DiskHealthSchema } from "@nodekeeper/proto";
 import { AppError, type ErrorCode } from "@nodekeeper/shared";
 import type { CommandResult } from "../../../host/host.ts";
 import { isVirtualIdentity } from "../block/attachment.ts";
+import { at, elementsOf, textOf } from "../document-values.ts";
 import { diskHealthOf } from "./disk-health.ts";
-import { at, elementsOf, textOf } from "./document-values.ts";
 import { parseExactJson } from "./exact-json.ts";
 
 /** What came of asking a disk. */

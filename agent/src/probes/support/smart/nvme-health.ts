@@ -1,7 +1,7 @@
 /** SMART / Health Information of an NVMe controller (log page 02h) as smartctl prints it. Units stay the specification's. Pure. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { NvmeHealthLogSchema } from "@nodekeeper/proto";
-import { at, countOf, elementsOf, integerOf } from "./document-values.ts";
+import { at, countOf, elementsOf, integerOf } from "../document-values.ts";
 import { celsius, maximumCount, maximumHours } from "./limits.ts";
 import { printedNumber } from "./printed-lines.ts";
 

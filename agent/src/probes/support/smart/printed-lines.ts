@@ -2,7 +2,7 @@
  * The text that smartctl would have printed, which --json=o puts into the document line by line. It is read only for values that the JSON of
  * some versions lacks: thresholds and thermal management of NVMe before 7.5, and what SCSI disks count besides the media in all. Pure.
  */
-import { at, elementsOf } from "./document-values.ts";
+import { at, elementsOf } from "../document-values.ts";
 
 /** What stands behind a label in the text, e.g. "82 Celsius" behind "Warning  Comp. Temp. Threshold"; undefined where no line has it. */
 export function printedValue(document: unknown, label: string): string | undefined {

@@ -10,7 +10,7 @@ import { AppError } from "@nodekeeper/shared";
 import type { Host } from "../../../host/host.ts";
 import { type Reading, readFile, readNames } from "../../../host/reading.ts";
 import { textOf as fileText } from "../block/file-values.ts";
-import { at, elementsOf, textOf } from "./document-values.ts";
+import { at, elementsOf, textOf } from "../document-values.ts";
 import { parseExactJson } from "./exact-json.ts";
 
 /** A disk behind a controller: one of several of the same name. */

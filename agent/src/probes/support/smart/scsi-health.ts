@@ -1,7 +1,7 @@
 /** What a SCSI or SAS disk says of its wear and errors, as smartctl prints it. Pure. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ScsiHealthSchema } from "@nodekeeper/proto";
-import { at, countOf, integerOf } from "./document-values.ts";
+import { at, countOf, integerOf } from "../document-values.ts";
 import { celsius, maximumCount } from "./limits.ts";
 import { printedNumber } from "./printed-lines.ts";
 

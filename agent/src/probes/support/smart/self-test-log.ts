@@ -1,7 +1,7 @@
 /** The log of the tests that a disk ran on itself, of all protocols, as smartctl prints it: NVMe from 7.4 on, SCSI from 7.3 on. Pure. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type SelfTestLogSchema, SelfTestResult, type SelfTestSchema } from "@nodekeeper/proto";
-import { at, countOf, elementsOf, integerOf, textOf } from "./document-values.ts";
+import { at, countOf, elementsOf, integerOf, textOf } from "../document-values.ts";
 import { maximumHours } from "./limits.ts";
 
 type Log = MessageInitShape<typeof SelfTestLogSchema>;

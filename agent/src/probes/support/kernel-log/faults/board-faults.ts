@@ -1,4 +1,4 @@
-/** PCIe links, power, network ports and GPUs. Source of the texts: drivers/pci, drivers/hwmon, net, drivers/gpu of Linux, and NVIDIA's driver. */
+/** PCIe links, power and network ports. Source of the texts: drivers/pci, drivers/hwmon and net of Linux. */
 import { debianKernel, type FaultKind } from "../fault-kind.ts";
 
 /** These are not in Debian's kernel. */
@@ -96,7 +96,7 @@ export const boardFaults: readonly FaultKind[] = [
     severity: "warning",
     meaning:
       "The supply voltage of the board was too low (Raspberry Pi: under 4.63 V): a weak supply or cable, or too many devices.",
-    triggers: ["sensors", "system"],
+    triggers: ["sensors", "system", "raspberry-pi"],
     forms: [
       {
         pattern: /^(?:hwmon hwmon\d+|raspberrypi-firmware soc:firmware|rpi_firmware_get_throttled): Under-?voltage detected!/,
@@ -119,7 +119,7 @@ export const boardFaults: readonly FaultKind[] = [
     area: "power",
     severity: "notice",
     meaning: "The supply voltage of the board is well again.",
-    triggers: ["sensors"],
+    triggers: ["sensors", "raspberry-pi"],
     forms: [
       {
         pattern: /^(?:(?:hwmon hwmon\d+|raspberrypi-firmware soc:firmware|rpi_firmware_get_throttled): )?Voltage normalised/,
@@ -144,63 +144,6 @@ export const boardFaults: readonly FaultKind[] = [
         confirmed: debianKernel,
         example: "r8169 0000:02:00.0 enp2s0: NETDEV WATCHDOG: CPU: 2: transmit queue 0 timed out 5376 ms",
         device: "enp2s0",
-      },
-    ],
-  },
-  {
-    code: "nvidia-xid",
-    area: "gpu",
-    severity: "warning",
-    meaning: "NVIDIA's driver reports an event by its number, which stands in the code.",
-    triggers: [],
-    forms: [
-      {
-        pattern: /^NVRM: Xid \((?:PCI:)?(?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2})[^)]{0,40}\): (?<number>\d{1,4})\b/,
-        format: "NVRM: Xid (PCI:%04x:%02x:%02x): %u, ",
-        confirmed: "recorded logs; the driver is NVIDIA's",
-        example: "NVRM: Xid (PCI:0000:9b:00): 119, pid=2024380, name=nvidia-smi, Timeout after 6s of waiting for RPC response",
-        device: "0000:9b:00.0",
-      },
-    ],
-  },
-  {
-    code: "gpu-lost",
-    area: "gpu",
-    severity: "fault",
-    meaning: "A GPU does not answer on its bus any more.",
-    triggers: [],
-    forms: [
-      {
-        pattern:
-          /^NVRM: (?:GPU (?:at )?(?:PCI:)?|The NVIDIA GPU )(?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2})(?:\.\d)?:? .{0,20}has fallen off the bus/,
-        format: "NVRM: GPU at PCI:%s has fallen off the bus.",
-        confirmed: fieldReports,
-        example: "NVRM: GPU 0000:01:00.0: GPU has fallen off the bus.",
-        device: "0000:01:00.0",
-      },
-    ],
-  },
-  {
-    code: "gpu-hang",
-    area: "gpu",
-    severity: "warning",
-    meaning: "A GPU did not finish its work and is reset.",
-    triggers: [],
-    forms: [
-      {
-        pattern:
-          /^(?:amdgpu|radeon) (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): .{0,40}ring \S{1,40} timeout, signaled/,
-        format: "ring %s timeout, signaled seq=%u, emitted seq=%u",
-        confirmed: debianKernel,
-        example: "amdgpu 0000:03:00.0: amdgpu: ring gfx_0.0.0 timeout, signaled seq=81, emitted seq=83",
-        device: "0000:03:00.0",
-      },
-      {
-        pattern: /^(?:i915|xe) (?<device>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.\d): (?:\[drm\] )?GPU HANG: ecode /,
-        format: "GPU HANG: ecode %d:%x:%08x",
-        confirmed: debianKernel,
-        example: "i915 0000:00:02.0: [drm] GPU HANG: ecode 12:1:85dffffb, in ollama [4711]",
-        device: "0000:00:02.0",
       },
     ],
   },

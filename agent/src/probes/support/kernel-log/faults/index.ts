@@ -4,6 +4,7 @@ import { ataFaults } from "./ata-faults.ts";
 import { blockFaults } from "./block-faults.ts";
 import { boardFaults } from "./board-faults.ts";
 import { filesystemFaults } from "./filesystem-faults.ts";
+import { gpuFaults } from "./gpu-faults.ts";
 import { memoryFaults } from "./memory-faults.ts";
 import { nvmeFaults } from "./nvme-faults.ts";
 import { raidFaults } from "./raid-faults.ts";
@@ -21,4 +22,5 @@ export const faultKinds: readonly FaultKind[] = [
   ...memoryFaults,
   ...taskFaults,
   ...boardFaults,
+  ...gpuFaults,
 ];

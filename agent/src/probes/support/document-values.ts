@@ -1,5 +1,5 @@
 /** Values out of a parsed document of unknown shape: what is not there, of another type or out of range is unknown. */
-import { printable } from "../printable.ts";
+import { printable } from "./printable.ts";
 
 /** The value at a path of keys; undefined where there is none. */
 export function at(document: unknown, ...path: readonly string[]): unknown {
