@@ -33,6 +33,32 @@ export interface EvaluationMetrics {
   ruleFailed(rule: string): void;
 }
 
+/** What reconciliation counts. Names are of fixed sets: reconcilers, kinds of steps, never nodes or items. */
+export interface ReconcileMetrics {
+  /** A step was tried on the cluster. */
+  written(reconciler: string, kind: string, result: "done" | "failed" | "conflict"): void;
+  /** It was decided what an object should be, and which steps lead there. */
+  decided(durationMs: number): void;
+}
+
+/** What waits in reconciliation now. */
+export interface MeasuredReconciler {
+  readonly name: string;
+  readonly queued: number;
+  readonly waitingFor: Readonly<Record<string, number>>;
+  readonly held: number;
+  readonly failing: number;
+}
+
+/** What is known of Longhorn. */
+export interface MeasuredLonghorn {
+  knowledge(): "unknown" | "absent" | "known";
+  /** By kind. */
+  objects(): Readonly<Record<string, number>>;
+  /** NaN until it was listed. */
+  heardAtMs(): number;
+}
+
 /** Numbers that are asked for when somebody reads the page. */
 export interface MeasuredNow {
   streams(): number;
@@ -42,7 +68,17 @@ export interface MeasuredNow {
   /** 1 while agents are heard, 0 while their streams are paused. */
   isListening(): number;
   databaseBytes(): Promise<number>;
+  /** What is wrong and does not keep the collector from serving. */
+  troubles(): number;
+  /** Undefined: nothing is served by TLS, and the number is not there. */
+  readonly certificateExpiresAtMs: (() => number) | undefined;
   nodesByStatus(): ReadonlyMap<string, number>;
+  /** Undefined: there is no cluster, and the numbers are not there. They are NaN until its Nodes were listed. */
+  readonly cluster: { nodes(): number; heardAtMs(): number } | undefined;
+  /** Undefined: there is no cluster, and the numbers are not there. */
+  readonly longhorn: MeasuredLonghorn | undefined;
+  /** Undefined: there is no cluster to write to, and the numbers are not there. */
+  readonly reconcilers: (() => readonly MeasuredReconciler[]) | undefined;
   findings(): readonly { readonly rule: string; readonly state: string; readonly count: number }[];
 }
 
@@ -51,6 +87,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly ingest: IngestMetrics;
   readonly evaluation: EvaluationMetrics;
+  readonly reconcile: ReconcileMetrics;
   /** From now on these are asked. Called once, when everything runs. */
   measure(now: MeasuredNow): void;
 }
@@ -65,6 +102,7 @@ export function createMetrics(): Metrics {
     registry,
     ingest: ingestMetrics(registry),
     evaluation: evaluationMetrics(registry),
+    reconcile: reconcileMetrics(registry),
     measure: (now) => measureNow(registry, now),
   };
 }
@@ -128,6 +166,21 @@ function evaluationMetrics(registry: Registry): EvaluationMetrics {
   };
 }
 
+function reconcileMetrics(registry: Registry): ReconcileMetrics {
+  const counter = counterIn(registry);
+  const writes = counter("reconcile_writes_total", "Steps that were tried on the cluster.", ["reconciler", "kind", "result"]);
+  const decisions = new Histogram({
+    name: `${prefix}reconcile_decide_seconds`,
+    help: "Time in which it was decided what one object should be, and which steps lead there.",
+    buckets: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1],
+    registers: [registry],
+  });
+  return {
+    written: (reconciler, kind, result) => writes.inc({ reconciler, kind, result }),
+    decided: (durationMs) => decisions.observe(durationMs / 1000),
+  };
+}
+
 function measureNow(registry: Registry, now: MeasuredNow): void {
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({
@@ -149,24 +202,93 @@ function measureNow(registry: Registry, now: MeasuredNow): void {
     now.isListening,
   );
   gauge("database_bytes", "Size of the database.", now.databaseBytes);
-  new Gauge({
-    name: `${prefix}nodes`,
-    help: "Nodes, by status.",
-    labelNames: ["status"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [status, count] of now.nodesByStatus()) this.set({ status }, count);
+  gauge("troubles", "Things that are wrong and do not keep the collector from serving.", now.troubles);
+  const { certificateExpiresAtMs } = now;
+  if (certificateExpiresAtMs !== undefined)
+    gauge(
+      "tls_certificate_expiry_timestamp_seconds",
+      "When the certificate of the public listeners ends, in seconds since 1970.",
+      () => certificateExpiresAtMs() / 1000,
+    );
+  const { cluster } = now;
+  if (cluster !== undefined) {
+    gauge("cluster_nodes", "Nodes that the cluster has.", () => cluster.nodes());
+    gauge(
+      "cluster_heard_timestamp_seconds",
+      "When the cluster's API was last heard of, in seconds since 1970.",
+      () => cluster.heardAtMs() / 1000,
+    );
+  }
+  if (now.longhorn !== undefined) measureLonghorn(registry, now.longhorn);
+  if (now.reconcilers !== undefined) measureReconcilers(registry, now.reconcilers);
+  gauges(registry, { name: "nodes", help: "Nodes, by status." }, ["status"], () =>
+    [...now.nodesByStatus()].map(([status, count]) => [{ status }, count]),
+  );
+  gauges(
+    registry,
+    {
+      name: "findings",
+      help: "Findings, by rule and state (pending, firing; suppressed ones as suppressed, acknowledged or accepted ones as set_aside).",
     },
-  });
+    ["rule", "state"],
+    () => now.findings().map(({ rule, state, count }) => [{ rule, state }, count]),
+  );
+}
+
+function measureLonghorn(registry: Registry, { knowledge, objects, heardAtMs }: MeasuredLonghorn): void {
+  gauges(
+    registry,
+    { name: "longhorn_knowledge", help: "1 for what is known of Longhorn (unknown, absent, known), 0 for the others." },
+    ["state"],
+    () => ["unknown", "absent", "known"].map((state) => [{ state }, knowledge() === state ? 1 : 0]),
+  );
+  gauges(
+    registry,
+    { name: "longhorn_objects", help: "Objects of Longhorn, by kind. Not there until it is known." },
+    ["kind"],
+    () => (knowledge() === "known" ? Object.entries(objects()).map(([kind, count]) => [{ kind }, count]) : []),
+  );
+  gauges(
+    registry,
+    {
+      name: "longhorn_heard_timestamp_seconds",
+      help: "When the cluster's API was last heard of about Longhorn, in seconds since 1970.",
+    },
+    [],
+    () => [[{}, heardAtMs() / 1000]],
+  );
+}
+
+function measureReconcilers(registry: Registry, read: () => readonly MeasuredReconciler[]): void {
+  gauges(
+    registry,
+    { name: "reconcile_operations_waiting", help: "Steps that wait, by what they wait for." },
+    ["reconciler", "for"],
+    () =>
+      read().flatMap(({ name, waitingFor }) =>
+        Object.entries(waitingFor).map(([reason, count]) => [{ reconciler: name, for: reason }, count] as const),
+      ),
+  );
+  const each = (name: string, help: string, value: (now: MeasuredReconciler) => number): void =>
+    gauges(registry, { name, help }, ["reconciler"], () => read().map((now) => [{ reconciler: now.name }, value(now)]));
+  each("reconcile_held_items", "Items that cannot be told, and stay as they are.", ({ held }) => held);
+  each("reconcile_failing_objects", "Objects whose last write failed.", ({ failing }) => failing);
+  each("reconcile_queue_length", "Objects that wait for a look or a write.", ({ queued }) => queued);
+}
+
+/** A gauge with labels, which has what is read when somebody asks and nothing else. */
+function gauges<Label extends string>(
+  registry: Registry,
+  { name, help }: { readonly name: string; readonly help: string },
+  labelNames: readonly Label[],
+  read: () => Iterable<readonly [Partial<Record<Label, string>>, number]>,
+): void {
   new Gauge({
-    name: `${prefix}findings`,
-    help: "Findings, by rule and state (pending, firing; suppressed ones are counted as suppressed).",
-    labelNames: ["rule", "state"],
-    registers: [registry],
+    name: prefix + name,
+    ...{ help, labelNames, registers: [registry] },
     collect() {
       this.reset();
-      for (const { rule, state, count } of now.findings()) this.set({ rule, state }, count);
+      for (const [labels, value] of read()) this.set(labels, value);
     },
   });
 }

@@ -1,40 +1,50 @@
-/** The fastify application: limits, guard, errors, documentation and routes. It does not listen. */
+/** The fastify application: limits, guard, gate, errors, documentation and routes. It does not listen: the doors lead to it. */
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import fastifySwagger from "@fastify/swagger";
 import { AppError, type Logger } from "@nodekeeper/shared";
 import fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { allowedMethods, guardRequest } from "./guard/guard-request.ts";
+import { createGate, type Gate } from "./access/gate.ts";
+import type { Identify } from "./access/identify.ts";
+import { actorOf, nobody } from "./access/principal.ts";
+import { createRateLimits, type RatesPerMinute } from "./access/rate-limits.ts";
+import { createFindMethods, type FindMethods } from "./allowed-methods.ts";
+import type { Auditor } from "./audit/auditor.ts";
+import { doorOf } from "./doors/door.ts";
+import { maximumHeaderBytes } from "./doors/http-limits.ts";
+import { guardRequest } from "./guard/guard-request.ts";
 import { securityHeaders } from "./guard/security-headers.ts";
 import { openapiOptions } from "./openapi/openapi-options.ts";
-import { answerProblem, answerThrown, refuseConnection } from "./problem/answer.ts";
+import { answerProblem, answerThrown } from "./problem/answer.ts";
 import { refusalOf } from "./problem/from-thrown.ts";
 import { validationError } from "./problem/validation.ts";
-import { registerRoute } from "./register-route.ts";
+import { auditOf, registerRoute } from "./register-route.ts";
 import type { RouteContext } from "./route.ts";
 import { routes } from "./routes/index.ts";
 import { isDashboardPage, sendDashboardPage, serveDashboard, serveErrorPage } from "./static/dashboard.ts";
+import { mcpEndpoint, registerMcp } from "./tools/mcp/register-mcp.ts";
+import { registerTools, toolEndpoints } from "./tools/support/register-tools.ts";
 
 /** What the application is made of. */
 export interface AppOptions {
   readonly context: RouteContext;
+  readonly identify: Identify;
+  readonly auditor: Auditor;
+  readonly rates: RatesPerMinute;
   readonly logger: Logger;
   readonly dashboardDir: string;
   readonly docsDir: string;
-  /** Values of Host under which the collector is called; asked for each request, since the port is known only when it listens. */
-  readonly authorities: () => ReadonlySet<string>;
   readonly onAnswered: (route: string, status: number, durationSeconds: number) => void;
 }
 
-/** Requests have no body; what little fastify would read of one. */
-const bodyLimitBytes = 1024;
-const maximumHeaderBytes = 16 * 1024;
-/** A request must have arrived within this time, or its connection is closed. */
-const requestTimeoutMs = 10_000;
-/** How often that is looked after. */
-const connectionsCheckMs = 5000;
-/** A connection on which nothing moves for so long is closed: who does not take an answer does not hold it in our memory for ever. */
-const connectionTimeoutMs = 60_000;
+/** The application, and the gate through which WebSockets go too. */
+export interface App {
+  readonly fastify: FastifyInstance;
+  readonly gate: Gate;
+}
+
+/** A body is a few fields; those of admins are the largest. */
+const bodyLimitBytes = 16 * 1024;
 /** An answer must be made within this time. */
 const handlerTimeoutMs = 15_000;
 
@@ -48,53 +58,71 @@ const validatorOptions: NonNullable<FastifyHttpOptions<Server>["ajv"]>["customOp
   keywords: ["style", "explode"], // how lists are written: for the document only
 };
 
-const serverOptions: FastifyHttpOptions<Server> = {
+const fastifyOptions: FastifyHttpOptions<Server> = {
   logger: false, // the house's logger speaks below
   genReqId: () => randomUUID(),
   bodyLimit: bodyLimitBytes,
-  connectionTimeout: connectionTimeoutMs,
-  requestTimeout: requestTimeoutMs,
   handlerTimeout: handlerTimeoutMs,
-  http: {
-    maxHeaderSize: maximumHeaderBytes,
-    headersTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: connectionsCheckMs,
-    requireHostHeader: false, // the guard asks for it, and says why
-  },
   routerOptions: { maxParamLength: maximumHeaderBytes }, // the schema knows how long a name may be, and says so
   ajv: { customOptions: validatorOptions },
   schemaErrorFormatter: validationError,
   frameworkErrors: (error, _request, reply) => void answerProblem(mark(reply), refusalOf(error)),
-  clientErrorHandler: refuseConnection,
 };
 
 /** Makes the application. */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = fastify(serverOptions);
+export async function createApp(options: AppOptions): Promise<App> {
+  const { identify, auditor, logger, dashboardDir } = options;
+  const app = fastify(fastifyOptions);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value)); // bodies are sent as text that is ready; nothing else is
-  app.addHook("onRequest", async (request, reply) => guard(request, reply, options));
+  app.removeContentTypeParser("text/plain"); // bodies are JSON, which no page of another site may send
+  app.decorateRequest("caller");
+  const gate = createGate({ identify, limits: await createRateLimits(app, options.rates), auditor });
+  const findMethods = createFindMethods([...routes, ...toolEndpoints, mcpEndpoint]);
+  app.addHook("onRequest", async (request, reply) => guard(request, reply, auditor, findMethods));
+  app.addHook("onRequest", async (request) => pass(request, gate));
   app.addHook("onResponse", async (request, reply) => report(request, reply, options));
-  app.setErrorHandler((thrown, _request, reply) => answerThrown(reply, thrown, options.logger));
-  app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, options.dashboardDir));
+  app.setErrorHandler((thrown, _request, reply) => answerThrown(reply, thrown, logger));
+  app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, dashboardDir, findMethods));
   await app.register(fastifySwagger, openapiOptions);
-  await serveDashboard(app, options.dashboardDir);
+  await serveDashboard(app, dashboardDir);
   serveErrorPage(app, options.docsDir);
-  for (const route of routes) registerRoute(app, route, options.context);
+  for (const route of routes) registerRoute(app, route, options.context, auditor);
+  registerTools(app, options.context);
+  registerMcp(app, options.context, logger);
   registerDocument(app);
   await app.ready();
-  return app;
+  return { fastify: app, gate };
 }
 
 async function guard(
   request: FastifyRequest,
   reply: FastifyReply,
-  { authorities }: AppOptions,
+  auditor: Auditor,
+  findMethods: FindMethods,
 ): Promise<FastifyReply | undefined> {
   mark(reply);
-  const refusal = guardRequest(request, authorities());
+  const refusal = guardRequest(request.raw, doorOf(request.raw).names);
   if (refusal === undefined) return undefined;
-  if (refusal.error.code === "METHOD_NOT_ALLOWED") reply.header("allow", allowedMethods);
+  const { code } = refusal.error;
+  const methods = findMethods(pathOf(request)) ?? "GET, HEAD";
+  // A method that is not known here is that, whatever else came with it.
+  const isOther = code === "PROTOCOL_TOO_LARGE" && !methods.split(", ").includes(request.method);
+  if (code === "METHOD_NOT_ALLOWED" || isOther) return answerMethod(request, reply, methods);
+  const audited = auditOf(request);
+  if (audited !== undefined) {
+    const from = request.raw.socket.remoteAddress ?? "";
+    auditor.refuse({ actor: actorOf(nobody), ...audited, error: refusal.error, from, requestId: request.id });
+  }
   return answerProblem(reply, refusal);
+}
+
+async function pass(request: FastifyRequest, gate: Gate): Promise<void> {
+  const { method, headers, raw, id: requestId } = request;
+  // What is no route of ours is a file of the dashboard, the documentation, or nothing at all: the same for everybody.
+  const { access = "anyone", isRead = false } = request.routeOptions.config.nodekeeperRoute ?? {};
+  const address = raw.socket.remoteAddress ?? "";
+  const asked = { door: doorOf(raw), method, isRead, access, headers, headersDistinct: raw.headersDistinct, address, requestId };
+  request.caller = await gate.admit({ ...asked, audited: auditOf(request) });
 }
 
 /** The headers that every answer carries. */
@@ -105,17 +133,33 @@ function mark(reply: FastifyReply): FastifyReply {
 async function report(request: FastifyRequest, reply: FastifyReply, { logger, onAnswered }: AppOptions): Promise<void> {
   const durationMs = reply.elapsedTime;
   onAnswered(request.routeOptions.url ?? "none", reply.statusCode, durationMs / 1000);
-  logger.debug(
-    { requestId: request.id, method: request.method, url: request.url, status: reply.statusCode, durationMs },
-    "request answered",
-  );
+  const { method, url, caller } = request;
+  const facts = { requestId: request.id, door: doorOf(request.raw).kind, caller: caller?.name, method, url };
+  logger.debug({ ...facts, status: reply.statusCode, durationMs }, "request answered");
 }
 
-function answerUnknown(request: FastifyRequest, reply: FastifyReply, dashboardDir: string): FastifyReply | Promise<FastifyReply> {
+function answerUnknown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dashboardDir: string,
+  findMethods: FindMethods,
+): FastifyReply | Promise<FastifyReply> {
+  const path = pathOf(request);
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const methods = findMethods(path) ?? (isRead ? undefined : "GET, HEAD");
+  if (methods !== undefined) return answerMethod(request, reply, methods);
   if (isDashboardPage(request)) return sendDashboardPage(reply, dashboardDir);
-  const path = request.url.split("?")[0]?.slice(0, 128) ?? "";
-  const error = new AppError("NOT_FOUND", `there is nothing at ${path}; /openapi.json describes what there is`);
+  const error = new AppError("NOT_FOUND", `there is nothing at ${path.slice(0, 128)}; /openapi.json describes what there is`);
   return answerProblem(reply, { error });
+}
+
+function answerMethod({ method }: FastifyRequest, reply: FastifyReply, methods: string): FastifyReply {
+  const error = new AppError("METHOD_NOT_ALLOWED", `${method} is not allowed here; what is: ${methods}`);
+  return answerProblem(reply.header("allow", methods), { error });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?")[0] ?? "";
 }
 
 function registerDocument(app: FastifyInstance): void {

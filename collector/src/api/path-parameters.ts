@@ -9,3 +9,12 @@ export const NodeNameParameter: TObject<{ name: TString }> = Type.Object({
     description: "name of the node: its Kubernetes node name, else its host name",
   }),
 });
+
+/** A node, or a disk wherever it is. */
+export const DyingNameParameter: TObject<{ name: TString }> = Type.Object({
+  name: Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description: "name of the node; or, where no node has it, id, serial number or Longhorn's name of one disk",
+  }),
+});

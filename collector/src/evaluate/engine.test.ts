@@ -48,6 +48,25 @@ function anEngine(
 }
 
 describe("the engine", () => {
+  it("ends the findings of a node that is retired, and knows nothing of it any more", async () => {
+    const { engine, state, store, heard, touch, clock, said } = anEngine({ verdict: declared });
+    await touch("neko");
+    await clock.advance(1);
+    const before = engine.ofNode("neko").map((finding) => finding.state);
+    said.verdict = held;
+    state.apply({ kind: "disconnected", node: "neko", epoch: "epoch-1", goodbye: undefined, atMs: clock.wallMs() });
+
+    state.apply({ kind: "retired", node: "neko" });
+    await settle();
+    await engine[Symbol.asyncDispose]();
+
+    expect(before).toEqual(["firing"]);
+    expect(engine.all()).toEqual([]);
+    expect(engine.recoveredAtMs("neko")).toBeUndefined();
+    expect(heard.at(-1)).toMatchObject([{ node: "neko", state: "resolved" }]);
+    expect([...store.findings.values()]).toMatchObject([{ node: "neko", state: "resolved" }]);
+  });
+
   it("asks about a node when its state changed, and about no other", async () => {
     const { engine, asked, touch, clock } = anEngine();
     await clock.advance(1);
@@ -138,6 +157,36 @@ describe("the engine", () => {
     await engine[Symbol.asyncDispose]();
   });
 
+  it("says whether it has looked at a node since it began", async () => {
+    const { engine, touch } = anEngine({ restored: [aFinding({ node: "neko" })] });
+    const before = [engine.isEvaluated("neko"), engine.isEvaluated("bobcat")];
+
+    await touch("neko");
+
+    expect(before).toEqual([false, false]);
+    expect(engine.isEvaluated("neko")).toBe(true);
+    expect(engine.isEvaluated("nobody")).toBe(false);
+    await engine[Symbol.asyncDispose]();
+  });
+
+  it("has looked at what a node just said before it says that it has, and tells of it afterwards", async () => {
+    const { engine, state, heard, asked, touch, said, clock } = anEngine();
+    await touch("neko");
+    said.verdict = declared;
+    state.apply({ kind: "contact", node: "neko", clockSkewMs: 0, losses: [], atMs: clock.wallMs() + 1 });
+
+    const isEvaluated = engine.isEvaluated("neko");
+    const states = engine.ofNode("neko").map(({ state: each }) => each);
+    const before = { heard: heard.length, asked: asked.length };
+    engine.isEvaluated("neko");
+    const after = { heard: heard.length, asked: asked.length };
+    await settle();
+
+    expect([isEvaluated, states, after]).toEqual([true, ["firing"], before]);
+    expect(heard.map((changed) => changed.map(({ node, state: each }) => `${node} ${each}`))).toEqual([["neko firing"]]);
+    await engine[Symbol.asyncDispose]();
+  });
+
   it("ends findings of rules and nodes that are no more", async () => {
     const ofOldRule = aFinding({ id: "a", rule: "dropped-rule" });
     const ofOldNode = aFinding({ id: "b", node: "gone" });
@@ -161,6 +210,7 @@ describe("the engine", () => {
 
     expect(engine.ofNode("neko")).toEqual([]);
     expect(heard.flat().map((finding) => finding.state)).toEqual(["firing", "resolved"]);
+    expect(heard.flat().at(-1)?.resolvedBecause).toMatch(/^the machine was replaced: .*, and another bears its name now$/);
     await engine[Symbol.asyncDispose]();
   });
 

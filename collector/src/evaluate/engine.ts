@@ -7,12 +7,15 @@ import type { Finding } from "@nodekeeper/shared/api";
 import type { EvaluationMetrics } from "../metrics.ts";
 import type { StateHolder } from "../state/holder.ts";
 import type { Listening } from "../state/listening.ts";
+import type { NodeState } from "../state/node-state.ts";
 import { viewNode } from "../state/node-view.ts";
+import { replacedBecause } from "../state/replaced-machine.ts";
 import type { Store } from "../store/store.ts";
-import { evaluateNode, findingKey, holdAll, type OpenFindings } from "./evaluate-node.ts";
-import { resolve } from "./finding-life.ts";
+import { evaluateNode, findingKey, type OpenFindings } from "./evaluate-node.ts";
+import { reopen, resolve } from "./finding-life.ts";
 import type { Findings } from "./findings.ts";
 import { createFindingsWriter } from "./findings-writer.ts";
+import { isNotable, isWorthKeeping } from "./is-notable.ts";
 import type { Rule } from "./rule.ts";
 
 /** What the engine needs. */
@@ -32,10 +35,18 @@ export interface EngineOptions {
 }
 
 /** The findings, kept up to date. Disposing it writes what is not written yet. */
-export interface Engine extends Findings, AsyncDisposable {}
+export interface Engine extends Findings, AsyncDisposable {
+  /**
+   * Whether it has looked at the node since this process started; what it knew of it before was restored. Then its findings are those of what the node
+   * said last: what it did not look at yet, it looks at now.
+   */
+  isEvaluated(name: string): boolean;
+}
 
 /** What is remembered of a node between evaluations. */
 interface Evaluated {
+  /** What was looked at; undefined: what was restored. */
+  readonly node: NodeState | undefined;
   readonly machineId: string;
   /** On the monotonic clock. */
   readonly atMs: number;
@@ -48,6 +59,10 @@ const tickMs = 5_000;
 const silentMs = 30_000;
 /** A turn of the event loop is given to evaluation for no longer than this. */
 const sliceMs = 10;
+/** Why nothing is wrong with a node any more that nobody knows. */
+const retired = "the node was retired";
+/** When what was restored was looked at. */
+const longAgoMs = Number.NEGATIVE_INFINITY;
 
 /** Starts evaluating. */
 export function createEngine(options: EngineOptions): Engine {
@@ -58,6 +73,8 @@ export function createEngine(options: EngineOptions): Engine {
   const stopping = new AbortController();
   const evaluated = new Map<string, Evaluated>();
   const recoveredAtMs = recoveries(options.resolved);
+  /** What was found before its turn came. */
+  const early: Finding[] = [];
   let isScheduled = false;
   let all: readonly Finding[] | undefined;
 
@@ -75,16 +92,22 @@ export function createEngine(options: EngineOptions): Engine {
   function restore(): void {
     const codes = new Set(rules.map((rule) => rule.code));
     const nowMs = clock.wallMs();
-    const longAgoMs = Number.NEGATIVE_INFINITY;
     for (const [name, findings] of Map.groupBy(options.restored, (finding) => finding.node)) {
       const node = state.node(name);
       const kept = node === undefined ? [] : findings.filter((finding) => codes.has(finding.rule));
-      const entries = kept.map((finding) => {
-        const open = { finding, pendingSinceMs: Date.parse(finding.pendingSince), clearSinceMs: undefined };
-        return [findingKey(finding.rule, finding.subject), open] as const;
+      const toldUntilMs = Math.min(nowMs, node === undefined ? nowMs : toldUntil(node));
+      const entries = kept.map((finding) => [findingKey(finding.rule, finding.subject), reopen(finding, toldUntilMs)] as const);
+      evaluated.set(name, {
+        node: undefined,
+        machineId: node?.machineId ?? "",
+        atMs: longAgoMs,
+        open: new Map(entries),
       });
-      evaluated.set(name, { machineId: node?.machineId ?? "", atMs: longAgoMs, open: holdAll(new Map(entries)) });
-      writer.write(findings.filter((finding) => !kept.includes(finding)).map((finding) => resolve(finding, nowMs)));
+      writer.write(
+        findings
+          .filter((finding) => !kept.includes(finding))
+          .map((finding) => resolve(finding, nowMs, node === undefined ? retired : "nodekeeper has no such rule any more")),
+      );
     }
   }
 
@@ -96,14 +119,14 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function schedule(): void {
-    if (isScheduled || dirty.size === 0 || stopping.signal.aborted) return;
+    if (isScheduled || dirty.size + early.length === 0 || stopping.signal.aborted) return;
     isScheduled = true;
     setImmediate(evaluateDirty);
   }
 
   function evaluateDirty(): void {
     isScheduled = false;
-    const changed: Finding[] = [];
+    const changed = early.splice(0);
     const endMs = clock.monotonicMs() + sliceMs;
     for (const name of dirty) {
       dirty.delete(name);
@@ -116,33 +139,55 @@ export function createEngine(options: EngineOptions): Engine {
 
   function evaluate(name: string): readonly Finding[] {
     const node = state.node(name);
-    if (node === undefined) return [];
+    if (node === undefined) return forget(name);
     const startedAtMs = clock.monotonicMs();
     const nowMs = clock.wallMs();
     const last = evaluated.get(name);
     const isSameMachine = last === undefined || last.machineId === node.machineId || last.machineId === "";
     const before: OpenFindings = isSameMachine ? (last?.open ?? new Map()) : new Map();
-    const gone = isSameMachine ? [] : [...last.open.values()].map((open) => resolve(open.finding, nowMs));
+    const because = replacedBecause(last?.machineId ?? "", node.machineId);
+    const gone = isSameMachine ? [] : [...last.open.values()].map((open) => resolve(open.finding, nowMs, because));
     const view = viewNode(node, nowMs, listening.sinceMs);
     const { open, changed } = evaluateNode(rules, view, before, (rule, err) => {
       metrics.ruleFailed(rule.code);
       logger.error({ err, rule: rule.code, node: name }, "a rule failed");
     });
-    evaluated.set(name, { machineId: node.machineId, atMs: startedAtMs, open });
+    evaluated.set(name, { node, machineId: node.machineId, atMs: startedAtMs, open });
     metrics.nodeEvaluated(clock.monotonicMs() - startedAtMs);
     const notable = [...gone, ...changed.filter((finding) => isNotable(finding, before))];
-    writer.write(notable);
+    writer.write([...gone, ...changed.filter((finding) => isWorthKeeping(finding, before))]);
     for (const finding of notable) {
       if (finding.state !== "pending") logger.info(factsOf(finding), "a finding fires, changed or is resolved");
     }
     return [...gone, ...changed];
   }
 
+  function isEvaluated(name: string): boolean {
+    const looked = evaluated.get(name)?.node;
+    if (looked === undefined) return false;
+    if (looked !== state.node(name)) {
+      dirty.delete(name);
+      early.push(...evaluate(name));
+      schedule();
+    }
+    return evaluated.has(name);
+  }
+
+  /** The node was retired: nothing can be wrong with it any more. */
+  function forget(name: string): readonly Finding[] {
+    const nowMs = clock.wallMs();
+    const gone = [...(evaluated.get(name)?.open.values() ?? [])].map((open) => resolve(open.finding, nowMs, retired));
+    evaluated.delete(name);
+    recoveredAtMs.delete(name);
+    writer.write(gone);
+    return gone;
+  }
+
   function publish(changed: readonly Finding[]): void {
     if (changed.length === 0) return;
     all = undefined;
     for (const finding of changed) {
-      if (isRecovery(finding)) recoveredAtMs.set(finding.node, Date.parse(finding.resolvedAt));
+      if (isRecovery(finding) && evaluated.has(finding.node)) recoveredAtMs.set(finding.node, Date.parse(finding.resolvedAt));
     }
     for (const listener of listeners) listener(changed);
   }
@@ -154,6 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     ofNode: (name) => [...(evaluated.get(name)?.open.values() ?? [])].map((entry) => entry.finding),
     recoveredAtMs: (name) => recoveredAtMs.get(name),
+    isEvaluated,
     subscribe(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
@@ -167,12 +213,9 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Numbers of the evidence change with each reading; they are written and logged along with what matters. */
-function isNotable(finding: Finding, before: OpenFindings): boolean {
-  const known = before.get(findingKey(finding.rule, finding.subject))?.finding;
-  return (
-    known === undefined || known.state !== finding.state || known.severity !== finding.severity || known.text !== finding.text
-  );
+/** When a process before this one was told of it last. */
+function toldUntil({ lastContactAtMs, probes }: NodeState): number {
+  return Math.max(lastContactAtMs, ...[...probes.values()].map(({ receivedAtMs }) => receivedAtMs));
 }
 
 function isRecovery(finding: Finding): finding is Finding & { readonly resolvedAt: string } {

@@ -55,6 +55,26 @@ describe("evaluateNode", () => {
     ]);
   });
 
+  it("marks one finding of a rule as a consequence and leaves the rule's others, also while it is held", () => {
+    const node = { kind: "node", id: "" };
+    const cause = aRule(() => [{ ...declared, subject: node }], { code: "cause" });
+    const other = raised({ isDeclared: true, subject: { kind: "block_device", id: "sdb" } });
+    const rule = aRule(() => [raised({ isDeclared: true, dependsOn: ["cause"] }), other]);
+    const silent = aRule(() => [held, other]);
+    const onItsOwn = aRule(() => [declared, other]);
+    const causesOf = (open: OpenFindings): readonly boolean[] =>
+      findings(open)
+        .filter((finding) => finding.rule === "test-rule")
+        .map((finding) => finding.suppressedBy !== undefined);
+
+    const first = evaluate([cause, rule]);
+    const later = evaluate([cause, silent], first.open);
+
+    expect(causesOf(first.open)).toEqual([true, false]);
+    expect(causesOf(later.open)).toEqual([true, false]);
+    expect(causesOf(evaluate([cause, onItsOwn], later.open).open)).toEqual([false, false]);
+  });
+
   it("does not mark consequences of what is only pending", () => {
     const cause = aRule(() => [raised()], { code: "cause" });
     const consequence = aRule(() => [declared], { code: "consequence", dependsOn: ["cause"] });
@@ -71,7 +91,7 @@ describe("evaluateNode", () => {
     },
     { name: "stays when the list is not whole", facts: { lists: [list("block_device", false)] }, ageMs: 0, open: 1 },
     { name: "stays when the list is old", facts: { lists: [list("block_device", true)] }, ageMs: 3_600_000, open: 1 },
-    { name: "stays when nothing was ever listed", facts: undefined, ageMs: 0, open: 1 },
+    { name: "stays when nothing was ever listed", facts: undefined, ageMs: 120_000, open: 1 },
     {
       name: "stays when the subject is there",
       facts: { subjects: [disk("sda")], lists: [list("block_device", true)] },

@@ -1,7 +1,7 @@
 /** Asks all rules about one node and moves its findings on. Pure, but for rules that throw, which is told. */
 import type { Finding } from "@nodekeeper/shared/api";
-import { subjectKey } from "../state/node-state.ts";
 import type { NodeView } from "../state/node-view.ts";
+import { subjectKey } from "../state/subject-state.ts";
 import { hold, live, type OpenFinding } from "./finding-life.ts";
 import type { Rule, SubjectRef, Verdict } from "./rule.ts";
 
@@ -14,6 +14,9 @@ export interface Evaluation {
   /** Findings that are new, differ from before, or are resolved. */
   readonly changed: readonly Finding[];
 }
+
+/** What was not written is up to a minute old when ingest pauses its agents; and a start takes a while. */
+const restartMs = 90_000;
 
 /** Evaluates a node. A rule that throws is told of, and its findings are held. */
 export function evaluateNode(
@@ -28,7 +31,12 @@ export function evaluateNode(
     for (const verdict of verdictsOf(rule, view, before, onRuleFailed)) {
       const key = findingKey(rule.code, verdict.subject);
       if (after.has(key)) continue; // a rule says one thing of a subject
-      const lived = live(before.get(key), verdict, rule, view.node.name, view.nowMs);
+      const known = before.get(key);
+      if (verdict.kind === "await") {
+        if (known !== undefined) after.set(key, known);
+        continue;
+      }
+      const lived = live(known, verdict, rule, view.node.name, view.nowMs);
       if (lived.kind === "open") after.set(key, lived.open);
       if (lived.kind === "resolved") resolved.push(lived.finding);
     }
@@ -38,7 +46,42 @@ export function evaluateNode(
   return { open, changed: [...changed.map(([, { finding }]) => finding), ...resolved] };
 }
 
-/** Key of a finding among those of its node. */
+/** What is known of the subject is only remembered yet: its finding stays as it is, its times too. */
+interface Await {
+  readonly kind: "await";
+  readonly subject: SubjectRef;
+}
+
+/** Whatever a rule says of a thing of which nothing was heard lately, nothing is known of it: what comes late from a spool ends nothing, and begins nothing. */
+function onFacts(verdict: Verdict, view: NodeView): Verdict | Await {
+  const { kind, subject } = verdict;
+  const isHeard = wasHeard(view.node);
+  if (kind === "hold" && isHeard) return verdict;
+  const told = view.subjects.filter((each) => each.id === subject.id && each.kind === subject.kind);
+  if (told.length === 0) return verdict;
+  if (!isHeard && mayHaveSaidMore(view)) return { kind: "await", subject };
+  if (kind === "hold") return verdict;
+  if (told.every(({ freshness }) => freshness !== "fresh"))
+    return { kind: "hold", subject, reason: "nothing was heard of it lately" };
+  return isHeard ? verdict : { kind: "await", subject };
+}
+
+/**
+ * Whether its agent said anything to this process. What is remembered of it may be older than its findings, of which the last may be told by
+ * observations that were not written: until it says them again they stay as they are, but for those of which nothing is known any more, or others tell.
+ */
+function wasHeard({ probes, clockSkewMs }: NodeView["node"]): boolean {
+  if (clockSkewMs !== undefined) return true;
+  for (const { isRestored } of probes.values()) if (isRestored !== true) return true;
+  return false;
+}
+
+/** Whether its agent spoke until just now to the process before, which may have known more than was written: not even that nothing is known is known. */
+function mayHaveSaidMore({ node, nowMs }: NodeView): boolean {
+  return nowMs - node.lastContactAtMs < restartMs;
+}
+
+/** Key of a finding among those of its node; no code of a rule is one. */
 export function findingKey(rule: string, subject: SubjectRef): string {
   return `${rule} ${subjectKey(subject.kind, subject.id)}`;
 }
@@ -49,7 +92,7 @@ function verdictsOf(
   view: NodeView,
   before: OpenFindings,
   onRuleFailed: (rule: Rule, thrown: unknown) => void,
-): readonly Verdict[] {
+): readonly (Verdict | Await)[] {
   const own = [...before.values()].map((open) => open.finding).filter((finding) => finding.rule === rule.code);
   try {
     const said = rule.evaluate(view, (subject) => {
@@ -57,10 +100,10 @@ function verdictsOf(
       return finding?.state === "firing" ? finding : undefined;
     });
     // Where none of its findings is open, clear and hold change nothing: that is nearly every verdict of a fleet that is well.
-    if (own.length === 0) return said.filter((verdict) => verdict.kind === "raise");
+    if (own.length === 0) return said.filter((verdict) => verdict.kind === "raise").map((verdict) => onFacts(verdict, view));
     const spokenOf = new Set(said.map((verdict) => subjectKey(verdict.subject.kind, verdict.subject.id)));
     const silent = own.filter((finding) => !spokenOf.has(subjectKey(finding.subject.kind, finding.subject.id)));
-    return [...said, ...silent.map((finding) => verdictWithout(finding, view))];
+    return [...said.map((verdict) => onFacts(verdict, view)), ...silent.map((finding) => verdictWithout(rule, finding, view))];
   } catch (thrown) {
     onRuleFailed(rule, thrown);
     return own.map((finding) => ({ kind: "hold", subject: finding.subject, reason: "the rule failed" }));
@@ -68,24 +111,34 @@ function verdictsOf(
 }
 
 /** Only a fresh and complete list proves that a subject is gone. */
-function verdictWithout({ subject }: Finding, view: NodeView): Verdict {
+function verdictWithout(rule: Rule, finding: Finding, view: NodeView): Verdict | Await {
+  const { subject } = finding;
   const isListed = view.lists.some((list) => list.kind === subject.kind && list.isComplete && list.freshness === "fresh");
   const isThere = view.subjects.some((other) => other.kind === subject.kind && other.id === subject.id);
-  return isListed && !isThere ? { kind: "clear", subject } : { kind: "hold", subject, reason: "nothing is known of it now" };
+  const isHeard = wasHeard(view.node);
+  if (!isHeard && mayHaveSaidMore(view)) return { kind: "await", subject };
+  if (!isListed || isThere) return { kind: "hold", subject, reason: "nothing is known of it now" };
+  if (!isHeard) return { kind: "await", subject };
+  return rule.concludeGone?.(finding, view) ?? { kind: "clear", subject };
 }
 
 /** Marks consequences: while a finding of a rule that theirs depends on fires, they are not counted. */
 function suppress(rules: readonly Rule[], open: ReadonlyMap<string, OpenFinding>): OpenFindings {
   const dependsOn = new Map(rules.map((rule) => [rule.code, rule.dependsOn]));
   const firing = new Map(
-    [...open.values()].flatMap(({ finding }) => (finding.state === "firing" ? [[finding.rule, finding.id]] : [])),
+    [...open].flatMap(([key, { finding }]) =>
+      finding.state === "firing"
+        ? [
+            [finding.rule, finding.id],
+            [key, finding.id],
+          ]
+        : [],
+    ),
   );
   return new Map(
     [...open].map(([key, entry]) => {
-      const cause = dependsOn
-        .get(entry.finding.rule)
-        ?.map((code) => firing.get(code))
-        .find((id) => id !== undefined);
+      const causes = [...(dependsOn.get(entry.finding.rule) ?? []), ...(entry.dependsOn ?? [])];
+      const cause = causes.map((code) => firing.get(code)).find((id) => id !== undefined);
       if (cause === entry.finding.suppressedBy) return [key, entry];
       const { suppressedBy: _, ...rest } = entry.finding;
       return [key, { ...entry, finding: cause === undefined ? rest : { ...rest, suppressedBy: cause } }];
@@ -94,6 +147,6 @@ function suppress(rules: readonly Rule[], open: ReadonlyMap<string, OpenFinding>
 }
 
 /** All of them, of which nothing can be told for now. */
-export function holdAll(open: OpenFindings): OpenFindings {
-  return new Map([...open].map(([key, entry]) => [key, hold(entry)]));
+export function holdAll(open: OpenFindings, nowMs: number): OpenFindings {
+  return new Map([...open].map(([key, entry]) => [key, hold(entry, nowMs)]));
 }

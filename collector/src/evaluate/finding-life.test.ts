@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aRule, cleared, held, raised } from "../test-support/rules.ts";
 import { startMs } from "../test-support/states.ts";
-import { type Lived, live, type OpenFinding } from "./finding-life.ts";
+import { type Lived, live, type OpenFinding, reopen } from "./finding-life.ts";
 import type { Verdict } from "./rule.ts";
 
 const minuteMs = 60_000;
@@ -88,6 +88,37 @@ describe("the life of a finding", () => {
       states: ["pending", "pending", "firing"],
     },
     {
+      name: "begins its hold time anew when the clock is set back, and does not wait for the time that was",
+      steps: [
+        [600, raised()],
+        [0, raised()],
+        [1, raised()],
+      ],
+      states: ["pending", "pending", "firing"],
+    },
+    {
+      name: "begins to clear anew when the clock is set back",
+      steps: [
+        [600, raised({ isDeclared: true })],
+        [601, cleared],
+        [0, cleared],
+        [2, cleared],
+      ],
+      states: ["firing", "firing", "firing", "resolved"],
+    },
+    {
+      name: "does not count the time in which nothing is known as time in which it held",
+      steps: [
+        [0, raised()],
+        [0.5, held],
+        [600, held],
+        [601, raised()],
+        [601.4, raised()],
+        [601.5, raised()],
+      ],
+      states: ["pending", "pending", "pending", "pending", "pending", "firing"],
+    },
+    {
       name: "does not begin with what is not known, nor with nothing",
       steps: [
         [0, held],
@@ -132,6 +163,47 @@ describe("the life of a finding", () => {
         resolvedAt: "2026-11-22T12:02:00.000Z",
       },
     });
+  });
+
+  it("goes on with its times after a restart, as far as they were told", () => {
+    const firing = opened(live(undefined, raised({ isDeclared: true }), rule, "neko", startMs));
+    const clearing = opened(live(firing, cleared, rule, "neko", startMs + minuteMs));
+    const again = reopen(clearing.finding, startMs + 2 * minuteMs);
+    const pending = opened(live(undefined, raised(), rule, "neko", startMs));
+    const waiting = reopen(pending.finding, startMs + 0.5 * minuteMs);
+
+    expect(clearing.finding.clearSince).toBe("2026-11-22T12:01:00.000Z");
+    expect(live(again, cleared, rule, "neko", startMs + 2.9 * minuteMs).kind).toBe("open");
+    expect(live(again, cleared, rule, "neko", startMs + 3 * minuteMs)).toMatchObject({ kind: "resolved" });
+    expect(opened(live(again, held, rule, "neko", startMs + 3 * minuteMs)).clearSinceMs).toBeUndefined();
+    expect(opened(live(waiting, raised(), rule, "neko", startMs + minuteMs)).finding.state).toBe("firing");
+    const unknown = opened(live(waiting, held, rule, "neko", startMs + 8 * minuteMs));
+    expect(opened(live(unknown, raised(), rule, "neko", startMs + 9 * minuteMs)).finding.state).toBe("pending");
+  });
+
+  it("does not count after a restart what was not known before it either", () => {
+    const pending = opened(live(undefined, raised(), rule, "neko", startMs));
+    const unknown = opened(live(pending, held, rule, "neko", startMs + 0.5 * minuteMs));
+    const again = reopen(unknown.finding, startMs + 3 * minuteMs);
+
+    expect(unknown.finding.heldSince).toBe("2026-11-22T12:00:30.000Z");
+    const known = opened(live(again, raised(), rule, "neko", startMs + 3 * minuteMs));
+    expect(known.finding).toMatchObject({ state: "pending", pendingSince: "2026-11-22T12:02:30.000Z" });
+    expect(known.finding.heldSince).toBeUndefined();
+  });
+
+  it("remembers when it became worse and better, and only the last of many times", () => {
+    const severityAt = (minute: number) => (minute % 2 === 0 ? "medium" : "high");
+    let open: OpenFinding | undefined;
+    for (let minute = 0; minute <= 20; minute += 1) {
+      const verdict = raised({ isDeclared: true, severity: severityAt(minute) });
+      open = opened(live(open, verdict, rule, "neko", startMs + minute * minuteMs));
+      if (minute === 0) expect(open.finding.severityChanges).toBeUndefined();
+    }
+    const at = new Date(startMs + 20 * minuteMs).toISOString();
+
+    expect(open?.finding.severityChanges).toHaveLength(8);
+    expect(open?.finding.severityChanges?.at(-1)).toEqual({ at, from: "high", to: "medium" });
   });
 
   it("stays the same object when nothing changed", () => {

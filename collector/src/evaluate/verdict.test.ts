@@ -1,18 +1,23 @@
-import type { Finding } from "@nodekeeper/shared/api";
+import { Availability } from "@nodekeeper/proto";
+import type { Finding, FindingAttention } from "@nodekeeper/shared/api";
 import { describe, expect, it } from "vitest";
 import { viewNode } from "../state/node-view.ts";
 import { aFinding } from "../test-support/rules.ts";
 import { connectedNode, disconnected, startMs } from "../test-support/states.ts";
-import { judgeNode } from "./verdict.ts";
+import { awayText, judgeNode } from "./verdict.ts";
 
 const minuteMs = 60_000;
 const firingSinceMs = Date.parse("2026-11-22T11:01:00.000Z");
+
+const acknowledgedAt = "2026-11-22T13:00:00.000Z";
+const decision = { id: "d", kind: "acknowledge", scope: {}, by: "mika", reason: "", at: acknowledgedAt } as const;
+const acknowledged: FindingAttention = { isQuiet: true, isSetAside: true, decisions: [decision] };
 
 function judge(findings: readonly Finding[], recoveredAtMs?: number) {
   return judgeNode(viewNode(connectedNode(), startMs), findings, recoveredAtMs);
 }
 
-describe("judgeNode", () => {
+describe("feature 76: ok, degraded, failed, unknown and asleep: judgeNode", () => {
   it.each([
     { name: "nothing", findings: [], status: "ok", reason: "nothing wrong was found" },
     {
@@ -34,6 +39,36 @@ describe("judgeNode", () => {
       findings: [aFinding({ suppressedBy: "x" })],
       status: "ok",
       reason: "nothing wrong was found",
+    },
+    {
+      name: "one that was acknowledged",
+      findings: [aFinding({ severity: "high", attention: acknowledged })],
+      status: "ok",
+      reason: "nothing is wrong but what was acknowledged",
+    },
+    {
+      name: "two that were acknowledged",
+      findings: [aFinding({ id: "a", attention: acknowledged }), aFinding({ id: "b", attention: acknowledged })],
+      status: "ok",
+      reason: "nothing is wrong but 2 findings that were acknowledged",
+    },
+    {
+      name: "advice that was accepted",
+      findings: [aFinding({ severity: "low", attention: acknowledged })],
+      status: "ok",
+      reason: "nothing wrong was found",
+    },
+    {
+      name: "one that was acknowledged, and another",
+      findings: [aFinding({ id: "a", severity: "high", attention: acknowledged }), aFinding({ id: "b", text: "b" })],
+      status: "degraded",
+      reason: "b",
+    },
+    {
+      name: "one that is muted",
+      findings: [aFinding({ attention: { ...acknowledged, isSetAside: false } })],
+      status: "degraded",
+      reason: "it is broken",
     },
     {
       name: "one that stands though nothing is known now",
@@ -60,6 +95,36 @@ describe("judgeNode", () => {
     expect(judge([aFinding()]).sinceMs).toBe(firingSinceMs);
     expect(judge([], startMs - 5).sinceMs).toBe(startMs - 5);
     expect(judge([]).sinceMs).toBe(startMs);
+    expect(judge([aFinding({ attention: acknowledged })], startMs - 5).sinceMs).toBe(Date.parse(acknowledgedAt));
+  });
+
+  it.each([
+    { goodbye: "suspend", status: "asleep", reason: "asleep since 2026-11-22 12:00 UTC" },
+    { goodbye: "shutdown", status: "asleep", reason: "switched off since 2026-11-22 12:00 UTC" },
+    { goodbye: "reboot", status: "unknown", reason: "restarting since 2026-11-22 12:00 UTC" },
+    { goodbye: "stopped", status: "unknown", reason: "its agent is stopped since 2026-11-22 12:00 UTC" },
+    { goodbye: undefined, status: "unknown", reason: "silent for 2 h" },
+  ])("says of a machine that comes and goes as its owner likes: $reason", ({ goodbye, status, reason }) => {
+    const node = disconnected(connectedNode(startMs, { availability: Availability.INTERMITTENT }), startMs, goodbye);
+
+    const verdict = judgeNode(viewNode(node, startMs + 120 * minuteMs), [aFinding({ severity: "high" })]);
+
+    expect(verdict).toEqual({ status, reason, sinceMs: startMs });
+  });
+
+  it("says asleep from the goodbye on, and no more when it is back", () => {
+    const here = connectedNode(startMs, { availability: Availability.INTERMITTENT });
+
+    expect(judgeNode(viewNode(disconnected(here, startMs, "suspend"), startMs + 1), []).status).toBe("asleep");
+    expect(judgeNode(viewNode(here, startMs + 1), []).status).toBe("ok");
+  });
+
+  it("says why one is away: from its goodbye on where its owner switches it off as they like, else after a silence", () => {
+    const here = connectedNode(startMs, { availability: Availability.INTERMITTENT });
+
+    expect(awayText(viewNode(disconnected(here, startMs, "suspend"), startMs + 1))).toMatch(/^asleep since .* UTC$/);
+    expect(awayText(viewNode(disconnected(connectedNode(), startMs, "reboot"), startMs + 1))).toBeUndefined();
+    expect(awayText(viewNode(disconnected(connectedNode(), startMs, "reboot"), startMs + 200_000))).toContain("silent for 3 min");
   });
 
   it.each([

@@ -63,6 +63,65 @@ describe("the commit queue", () => {
     await queue[Symbol.asyncDispose]();
   });
 
+  it("writes what somebody changed of equipment in its place: after the observations before it, before those after it", async () => {
+    const { store, queue } = aQueue();
+    const inventory = { machineId: "", listedKinds: [], items: [], counters: {} };
+    const stockOf = (word: string) => ({
+      inventories: [{ node: "neko", inventory: { ...inventory, machineId: word } }],
+      changes: [],
+    });
+    const [before, after] = [items(1), items(2)].map((all, index) =>
+      all.map((item) => ({ ...item, stored: { ...item.stored, stock: stockOf(`observation ${index + 1}`) } })),
+    );
+    const release = store.block();
+    const seen: (string | undefined)[] = [];
+
+    queue.add(before ?? []);
+    await settle();
+    const written = queue.addStock(stockOf("somebody")).then(() => seen.push(store.inventories.get("neko")?.inventory.machineId));
+    queue.add(after ?? []);
+    const early = [...seen];
+    release();
+    await written;
+    await settle();
+
+    expect(early).toEqual([]);
+    expect(seen).toEqual(["somebody"]);
+    expect(store.inventories.get("neko")?.inventory.machineId).toBe("observation 2");
+    expect(store.commits).toEqual([1, 1]);
+    await queue[Symbol.asyncDispose]();
+  });
+
+  it("writes equipment again and again until the store takes it", async () => {
+    const { store, clock, queue } = aQueue();
+    store.fail(new AppError("STORE_FULL", "the disk is full"));
+    let isWritten = false;
+    const writing = queue.addStock({ inventories: [], changes: [] }).then(() => {
+      isWritten = true;
+    });
+    await clock.advance(10_000);
+    const early = isWritten;
+    store.fail(undefined);
+    await clock.advance(60_000);
+    await writing;
+
+    expect(early).toBe(false);
+    expect(queue.length).toBe(0);
+    await queue[Symbol.asyncDispose]();
+  });
+
+  it("says of equipment that it was not written when it is stopped before", async () => {
+    const { store, clock, queue } = aQueue({ drainMs: 1_000 });
+    store.fail(new AppError("STORE_FULL", "the disk is full"));
+    const writing = queue.addStock({ inventories: [], changes: [] }).catch((thrown: unknown) => thrown);
+    await settle();
+    const stopping = queue[Symbol.asyncDispose]();
+    await clock.advance(1_000);
+    await stopping;
+
+    expect(await writing).toMatchObject({ code: "ABORTED" });
+  });
+
   it("lets a commit wait a moment for others to join it, and not when it is told to stop", async () => {
     const { store, clock, queue } = aQueue({ gatherMs: 20 });
 

@@ -4,7 +4,7 @@
  */
 import { AppError, type Backoff, backoffDelayMs, type Clock, createDeadline, type Logger } from "@nodekeeper/shared";
 import type { IngestMetrics } from "../metrics.ts";
-import type { Store, StoredNode, StoredObservation } from "../store/store.ts";
+import type { Store, StoredNode, StoredObservation, StoredStock } from "../store/store.ts";
 import type { Progress } from "./progress.ts";
 
 /** An observation on its way. */
@@ -47,9 +47,18 @@ export interface CommitLimits {
   readonly drainMs: number;
 }
 
+/** What somebody changed of equipment, in its place among observations that change it, too. */
+interface StockItem {
+  readonly stock: StoredStock;
+  readonly bytes: 0;
+  readonly written: PromiseWithResolvers<void>;
+}
+
 /** The queue. Disposing it commits what it can within its time. */
 export interface CommitQueue extends AsyncDisposable {
   add(items: readonly CommitItem[]): void;
+  /** Resolves when it is on the disk, after everything that was added before; rejects with ABORTED where the queue is disposed before. */
+  addStock(stock: StoredStock): Promise<void>;
   /** A record of a node is to be written soon. */
   wake(): void;
   readonly length: number;
@@ -76,7 +85,7 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
   const limits: CommitLimits = { ...defaultLimits, ...options.limits };
   const stop = new AbortController();
   const draining = new AbortController();
-  let items: CommitItem[] = [];
+  let items: (CommitItem | StockItem)[] = [];
   let bytes = 0;
   let isFull = false;
   let problem: string | undefined;
@@ -114,19 +123,39 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
   /** Writes what is there now. Node records first: observations refer to them. */
   async function writeAll(): Promise<void> {
     const nodes = options.takeNodes();
+    const count = items.length; // what comes meanwhile may be of a node whose record was not taken
     if (nodes.length > 0) await insist(() => options.store.saveNodes(nodes));
-    for (let left = items.length; left > 0 && !stop.signal.aborted; ) {
-      const batch = items.slice(0, Math.min(left, limits.maximumBatch));
-      const startedAtMs = clock.monotonicMs();
-      await insist(() => options.store.commit(batch.map((item) => item.stored)));
+    for (let left = count; left > 0 && !stop.signal.aborted; ) {
+      const [first] = items;
+      left -= first !== undefined && "stock" in first ? await writeStock(first) : await commit(left);
       if (stop.signal.aborted) return;
-      metrics.committed(batch.length, clock.monotonicMs() - startedAtMs);
-      left -= batch.length;
-      items = items.slice(batch.length);
-      bytes -= batch.reduce((sum, item) => sum + item.bytes, 0);
-      options.onCommitted(batch);
       adjustPressure();
     }
+  }
+
+  async function writeStock({ stock, written }: StockItem): Promise<number> {
+    await insist(() => options.store.saveStock(stock));
+    if (stop.signal.aborted) return 0;
+    items = items.slice(1);
+    written.resolve();
+    return 1;
+  }
+
+  /** Commits observations up to the next thing that is none, at most so many; gives how many they were. */
+  async function commit(most: number): Promise<number> {
+    const batch: CommitItem[] = [];
+    for (const item of items.slice(0, Math.min(most, limits.maximumBatch))) {
+      if ("stock" in item) break;
+      batch.push(item);
+    }
+    const startedAtMs = clock.monotonicMs();
+    await insist(() => options.store.commit(batch.map((item) => item.stored)));
+    if (stop.signal.aborted) return 0;
+    metrics.committed(batch.length, clock.monotonicMs() - startedAtMs);
+    items = items.slice(batch.length);
+    bytes -= batch.reduce((sum, item) => sum + item.bytes, 0);
+    options.onCommitted(batch);
+    return batch.length;
   }
 
   /** Tries until it succeeds or the queue is stopped. */
@@ -159,6 +188,12 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       if (added.length > 0) wake();
       adjustPressure();
     },
+    addStock(stock) {
+      const written = Promise.withResolvers<void>();
+      items.push({ stock, bytes: 0, written });
+      wake();
+      return written.promise;
+    },
     wake,
     get length() {
       return items.length;
@@ -180,6 +215,8 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       if (items.length > 0)
         logger.warn({ queued: items.length }, "stopped with uncommitted observations, agents will send them again");
       stop.abort();
+      const stopped = new AppError("ABORTED", "the collector stopped before it was written");
+      for (const item of items) if ("stock" in item) item.written.reject(stopped);
     },
   };
 }

@@ -11,14 +11,8 @@ import {
 import { version, wireVersion } from "@nodekeeper/shared";
 import type { SequenceSpan } from "../store/store.ts";
 import type { HeldFactsTable } from "./held-facts.ts";
+import type { WantedIntervals } from "./wanted-intervals.ts";
 import { response } from "./wire.ts";
-
-/** Intervals that the collector wants, by probe; only those that differ from the probe's default. */
-export interface WantedIntervals {
-  /** Grows with each change, also over restarts. */
-  readonly revision: bigint;
-  readonly byProbe: ReadonlyMap<string, number>;
-}
 
 /** A report of this size is handled within a few ms, so that no agent holds up the others. Larger ones, up to the limit, are taken too. */
 const wantedReportBytes = 1_048_576;

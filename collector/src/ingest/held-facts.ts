@@ -17,7 +17,7 @@ export interface HeldFactsTable {
   hold(node: string, probe: string, hash: Uint8Array, facts: CheckedFacts): void;
   /** Everything held of a node. */
   ofNode(node: string): readonly { readonly probe: string; readonly hash: Uint8Array }[];
-  /** Another machine bears the name now. */
+  /** Another machine bears the name now, or the node was retired. */
   forget(node: string): void;
 }
 
@@ -26,48 +26,55 @@ const heldPerProbe = 2;
 /** No agent has so many probes. */
 const maximumProbes = 64;
 
+/** Facts of one probe under their hash. */
+interface Held {
+  readonly probe: string;
+  /** The hash, a character a byte. */
+  readonly key: string;
+  readonly facts: CheckedFacts;
+}
+
 /** Without any facts. */
 export function createHeldFactsTable(): HeldFactsTable {
-  const nodes = new Map<string, Map<string, Map<string, CheckedFacts>>>();
+  /** In the order of their last use: a node has a few probes with one or two entries each, which is quicker gone through than hashed. */
+  const nodes = new Map<string, Held[]>();
+
+  function place(node: string, entry: Held): void {
+    const held = nodes.get(node) ?? [];
+    nodes.set(node, held);
+    remove(held, (each) => each.probe === entry.probe && each.key === entry.key);
+    const own = held.filter(({ probe }) => probe === entry.probe);
+    if (own.length >= heldPerProbe) remove(held, (each) => each === own[0]);
+    held.push(entry);
+  }
+
   return {
     find(node, probe, hash) {
-      const held = nodes.get(node)?.get(probe);
+      const held = nodes.get(node);
       const key = keyOf(hash);
-      const facts = held?.get(key);
-      if (held === undefined || facts === undefined) return undefined;
-      const isLatest = [...held.keys()].at(-1) === key;
-      touch(held, key, facts);
-      return { facts, isLatest };
+      const found = held?.find((each) => each.key === key && each.probe === probe);
+      if (held === undefined || found === undefined) return undefined;
+      const isLatest = held.findLast((each) => each.probe === probe) === found;
+      if (!isLatest) place(node, found);
+      return { facts: found.facts, isLatest };
     },
     hold(node, probe, hash, facts) {
-      const probes = nodes.get(node) ?? new Map<string, Map<string, CheckedFacts>>();
-      const held = probes.get(probe) ?? new Map<string, CheckedFacts>();
-      if (!probes.has(probe) && probes.size >= maximumProbes) return;
-      nodes.set(node, probes);
-      probes.set(probe, held);
-      touch(held, keyOf(hash), facts);
-      for (const oldest of held.keys()) {
-        if (held.size <= heldPerProbe) break;
-        held.delete(oldest);
-      }
+      const probes = new Set(nodes.get(node)?.map((each) => each.probe));
+      if (probes.size >= maximumProbes && !probes.has(probe)) return;
+      place(node, { probe, key: keyOf(hash), facts });
     },
-    ofNode(node) {
-      return [...(nodes.get(node) ?? [])].flatMap(([probe, held]) =>
-        [...held.keys()].map((key) => ({ probe, hash: Buffer.from(key, "hex") })),
-      );
-    },
+    ofNode: (node) => (nodes.get(node) ?? []).map(({ probe, key }) => ({ probe, hash: Buffer.from(key, "latin1") })),
     forget(node) {
       nodes.delete(node);
     },
   };
 }
 
-/** Moves the entry to the end: the first is always the one that was not used for longest. */
-function touch(held: Map<string, CheckedFacts>, key: string, facts: CheckedFacts): void {
-  held.delete(key);
-  held.set(key, facts);
+function remove(held: Held[], isWanted: (each: Held) => boolean): void {
+  const index = held.findIndex(isWanted);
+  if (index >= 0) held.splice(index, 1);
 }
 
 function keyOf(hash: Uint8Array): string {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("hex");
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("latin1");
 }

@@ -1,27 +1,21 @@
 /** What all sessions share. */
 import type { Clock, Logger } from "@nodekeeper/shared";
+import type { Authenticator } from "../identity/authenticator.ts";
 import type { IngestMetrics } from "../metrics.ts";
 import type { StateHolder } from "../state/holder.ts";
 import type { SequenceSpan } from "../store/store.ts";
+import type { TrustSource } from "../tls/trust.ts";
+import type { Admission } from "./admission.ts";
+import type { Clones } from "./clones.ts";
 import type { CommitItem } from "./commit-queue.ts";
-import type { WantedIntervals } from "./greeting.ts";
 import type { HeldFactsTable } from "./held-facts.ts";
+import type { PeerWatch } from "./peer-watch.ts";
 import type { ProgressTable } from "./progress.ts";
+import type { RefusalReports } from "./refusal-reports.ts";
+import type { CredentialRotation } from "./rotate-credentials.ts";
 import type { Sessions } from "./sessions.ts";
 import type { ReceivedReport, TakenReport } from "./take-report.ts";
-
-/** Why a stream was not taken or was ended by us; a label of a metric. */
-export type RefusalReason =
-  | "malformed"
-  | "no_hello"
-  | "wire_version"
-  | "hello"
-  | "out_of_order"
-  | "other_machine"
-  | "too_many_streams"
-  | "too_many_nodes"
-  | "not_reading"
-  | "internal";
+import type { IntervalsFor } from "./wanted-intervals.ts";
 
 /** What all sessions share. */
 export interface SessionContext {
@@ -29,10 +23,18 @@ export interface SessionContext {
   readonly logger: Logger;
   readonly metrics: IngestMetrics;
   readonly state: StateHolder;
+  readonly authenticator: Authenticator;
   readonly sessions: Sessions;
+  readonly clones: Clones;
+  readonly reports: RefusalReports;
+  readonly rotation: Pick<CredentialRotation, "greeted">;
   readonly progress: ProgressTable;
   readonly heldFacts: HeldFactsTable;
-  readonly intervals: WantedIntervals;
+  readonly admission: Admission;
+  readonly intervalsFor: IntervalsFor;
+  readonly peerWatch: PeerWatch;
+  /** Told to agents that came by the public door. */
+  readonly trust: TrustSource;
   readonly maximumNodes: number;
   committedSpans(node: string, epoch: string): Promise<readonly SequenceSpan[]>;
   takeReport(received: ReceivedReport): TakenReport;

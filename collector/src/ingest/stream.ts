@@ -4,7 +4,7 @@ import type { ConnectResponse } from "@nodekeeper/proto";
 import type { Call, Incoming } from "./wire.ts";
 
 /** Why a stream is paused. It flows while there is no reason. */
-export type PauseReason = "greeting" | "store" | "stopping";
+export type PauseReason = "identity" | "greeting" | "store" | "stopping";
 
 /** A stream. */
 export interface AgentStream {
@@ -34,6 +34,7 @@ const maximumUnread = 256;
 
 /** Puts a listener on a call. */
 export function openStream(call: Call, listener: StreamListener): AgentStream {
+  const peer = call.getPeer(); // before anything listens: it throws where the connection is gone already
   const pauses = new Set<PauseReason>();
   let isEnded = false;
   let isClosed = false;
@@ -56,7 +57,7 @@ export function openStream(call: Call, listener: StreamListener): AgentStream {
   call.on("close", close);
 
   return {
-    peer: call.getPeer(),
+    peer,
     send(message) {
       if (isEnded) return true;
       if (call.writableLength >= maximumUnread) return false;

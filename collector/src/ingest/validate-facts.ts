@@ -1,7 +1,8 @@
 /** Checks the facts of an observation: the bad part is dropped, the good rest goes on. Pure. */
 import { create } from "@bufbuild/protobuf";
 import { type Facts, FactsSchema, FailureSchema, Outcome, type Subject, type SubjectList } from "@nodekeeper/proto";
-import { subjectKey } from "../state/node-state.ts";
+import { shareFacts } from "../state/share-facts.ts";
+import { subjectKey } from "../state/subject-state.ts";
 import { type Check, isPrintable } from "./check.ts";
 import { checkFailure } from "./check-failure.ts";
 import { internText } from "./intern.ts";
@@ -9,7 +10,7 @@ import { isWallTime } from "./place.ts";
 import type { ProblemCollector } from "./problem.ts";
 import { caseOfKind, type SubjectValue, valueChecks } from "./ranges/index.ts";
 import { maximumIdBytes, maximumLists, maximumSubjects } from "./ranges/limits.ts";
-import { type SampleLayout, validateSampleKeys } from "./validate-samples.ts";
+import { layoutOfChecked, type SampleLayout, validateSampleKeys } from "./validate-samples.ts";
 
 /** Facts that hold to every bound. */
 export interface CheckedFacts {
@@ -22,12 +23,9 @@ export interface CheckedFacts {
 export function validateFacts(sent: Facts, problems: ProblemCollector): CheckedFacts {
   const { subjects, damagedKinds } = validateSubjects(sent.subjects, problems);
   const samples = validateSampleKeys(sent.sampleKeys, new Map(subjects.map((s) => [subjectKey(s.kind, s.id), s])), problems);
-  const facts = create(FactsSchema, {
-    subjects,
-    lists: validateLists(sent.lists, damagedKinds, problems),
-    sampleKeys: [...samples.keys],
-  });
-  return { facts, samples };
+  const lists = validateLists(sent.lists, damagedKinds, problems);
+  const facts = shareFacts(create(FactsSchema, { subjects, lists, sampleKeys: [...samples.keys] }));
+  return { facts, samples: samples.positions === undefined ? layoutOfChecked(facts.sampleKeys) : samples };
 }
 
 interface ValidSubjects {

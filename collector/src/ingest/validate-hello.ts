@@ -1,7 +1,7 @@
 /** Checks who speaks. Pure. Unlike an observation, a Hello with a broken part is refused: nothing could be filed under it. */
 import { status } from "@grpc/grpc-js";
 import type { Hello, ProbeDescription } from "@nodekeeper/proto";
-import { wireVersion } from "@nodekeeper/shared";
+import { isNodeName, wireVersion } from "@nodekeeper/shared";
 import { isPrintable } from "./check.ts";
 import { probePattern } from "./validate.ts";
 
@@ -10,8 +10,6 @@ export type ValidatedHello =
   | { readonly kind: "accepted"; readonly hello: Hello }
   | { readonly kind: "refused"; readonly code: status; readonly details: string };
 
-/** Kubernetes node names are DNS subdomains; host names of other machines may have capitals and underscores. */
-const nodeNamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 const epochPattern = /^[A-Za-z0-9._-]{1,64}$/;
 const identityPattern = /^[A-Za-z0-9-]{0,64}$/;
 const maximumProbes = 64;
@@ -36,7 +34,7 @@ export function validateHello(sent: Hello): ValidatedHello {
 }
 
 function problemOf(hello: Hello): string | undefined {
-  if (!nodeNamePattern.test(hello.nodeName)) return "node_name must be 1 to 253 letters, digits, dots, dashes and underscores";
+  if (!isNodeName(hello.nodeName)) return "node_name must be 1 to 253 letters, digits, dots, dashes and underscores";
   if (!epochPattern.test(hello.epoch)) return "epoch must be 1 to 64 letters, digits, dots, dashes and underscores";
   if (!identityPattern.test(hello.machineId)) return "machine_id must be at most 64 letters, digits and dashes";
   if (!identityPattern.test(hello.bootId)) return "boot_id must be at most 64 letters, digits and dashes";

@@ -1,6 +1,6 @@
 /** Checks what samples mean, once per facts, and their values, once per observation. Pure. */
 import type { SampleKey, Subject } from "@nodekeeper/proto";
-import { subjectKey } from "../state/node-state.ts";
+import { subjectKey } from "../state/subject-state.ts";
 import { internKey, internText } from "./intern.ts";
 import type { ProblemCollector } from "./problem.ts";
 import { maximumSamples } from "./ranges/limits.ts";
@@ -20,9 +20,16 @@ export interface SampleLayout {
 
 const namePattern = /^[a-z][a-z0-9_]{0,63}$/;
 
+/** Keys are shared by nodes that state the same facts (state/share-facts.ts), and so is what follows from them. */
+const layouts = new WeakMap<readonly SampleKey[], SampleLayout>();
+
 /** The layout of keys that were checked before, e.g. when the facts come from the store. */
 export function layoutOfChecked(keys: readonly SampleKey[]): SampleLayout {
-  return { keys, positions: undefined, sentCount: keys.length, ranges: keys.map((key) => sampleRange(key.name)) };
+  const known = layouts.get(keys);
+  if (known !== undefined) return known;
+  const layout = { keys, positions: undefined, sentCount: keys.length, ranges: keys.map((key) => sampleRange(key.name)) };
+  layouts.set(keys, layout);
+  return layout;
 }
 
 /** Takes the keys that have a proper name and belong to a subject of the same facts. */
@@ -47,8 +54,8 @@ export function validateSampleKeys(
       positions.push(position);
     }
   });
-  const layout = layoutOfChecked(keys);
-  return keys.length === sent.length ? layout : { ...layout, positions, sentCount: sent.length };
+  const ranges = keys.map((key) => sampleRange(key.name));
+  return { keys, positions: keys.length === sent.length ? undefined : positions, sentCount: sent.length, ranges };
 }
 
 /**

@@ -15,7 +15,7 @@ export function changeText({ change, name, fields, otherNode }: ToldChange): str
   switch (change) {
     case "first_seen":
       return fields.some((field) => field.before !== undefined)
-        ? "another machine bears this name now"
+        ? "the machine was replaced: another one bears this name now"
         : "seen for the first time";
     case "appeared":
       return otherNode === undefined ? `${name} appeared` : `${name} appeared; it was last known on ${otherNode}`;
@@ -50,5 +50,10 @@ function wordsOf(name: string): string {
 
 function valueText(name: string, value: string | number | undefined): string {
   if (value === undefined) return "unknown";
+  // As Ollama shows them: the whole is in the change's fields.
+  if (name === "digest")
+    return String(value)
+      .replace(/^sha256:/, "")
+      .slice(0, 12);
   return name.endsWith("Bytes") && typeof value === "number" ? formatSize(value) : String(value);
 }

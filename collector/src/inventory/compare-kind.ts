@@ -2,7 +2,8 @@
 import { Outcome } from "@nodekeeper/proto";
 import type { Change } from "@nodekeeper/shared/api";
 import type { FieldValue, InventoryItem } from "../state/node-inventory.ts";
-import type { ProbeState, SubjectState } from "../state/node-state.ts";
+import type { ProbeState } from "../state/node-state.ts";
+import type { SubjectState } from "../state/subject-state.ts";
 import type { Described, InventoryKind } from "./inventory-kinds.ts";
 
 /** What became of a thing. */

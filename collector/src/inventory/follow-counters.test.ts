@@ -1,8 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { DiskHealthSchema } from "@nodekeeper/proto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CounterTrack, DiskCounters } from "../state/node-inventory.ts";
-import { followCounter, followCounters, rebaseCounter } from "./follow-counters.ts";
+import { countedInAll, followCounter, followCounters, rebaseCounter } from "./follow-counters.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -49,8 +50,22 @@ describe("feature 32: counters against a baseline, one counter", () => {
     });
   });
 
-  it("takes a fall, as after a firmware update, for a new baseline without growth", () => {
-    expect(follow([0, 3], [1, 9], [2, 0])).toEqual({ baseline: 0, baselineAtMs: 2 * hourMs, value: 0 });
+  it("takes a fall that is read twice, as after a firmware update, for a new baseline without growth", () => {
+    expect(follow([0, 3], [1, 9], [2, 0], [3, 0])).toEqual({ baseline: 0, baselineAtMs: 2 * hourMs, value: 0, lost: 9 });
+  });
+
+  it("counts what came between the two readings of a counter that was set back", () => {
+    expect(follow([0, 9], [1, 0], [2, 2])).toMatchObject({ baseline: 0, value: 2, lost: 9, growth: { before: 0, by: 2 } });
+    expect(follow([0, 9], [1, 5], [2, 3])).toEqual({ baseline: 3, baselineAtMs: hourMs, value: 3, lost: 6 });
+  });
+
+  it("does not take a disk that answers 0 once and then its old number for one whose errors grow", () => {
+    expect(follow([0, 9], [1, 0], [2, 9])).toEqual(follow([0, 9]));
+    expect(follow([0, 9], [1, 0], [2, 10])).toMatchObject({ baseline: 9, value: 10, growth: { before: 9, by: 1 } });
+  });
+
+  it("does not believe a fall for being told the same reading twice", () => {
+    expect(follow([0, 9], [1, 0], [1, 0])).toMatchObject({ value: 9, fallen: { value: 0, atMs: hourMs } });
   });
 
   it("begins anew after a week without an increase, and keeps the baseline", () => {
@@ -70,6 +85,54 @@ describe("feature 32: counters against a baseline, one counter", () => {
 
     expect(accepted).toEqual({ baseline: 4, baselineAtMs: 2 * hourMs, value: 4 });
     expect(followCounter(accepted, 5, 3 * hourMs)).toMatchObject({ baseline: 4, growth: { before: 4, by: 1 } });
+  });
+});
+
+describe("feature 32: whatever a counter answers", () => {
+  const values = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
+  const readings = (list: readonly number[]) => list.map((value, hours): [number, number] => [hours, value]);
+  /** What is judged, without what is waited for. */
+  const judged = (track: CounterTrack | undefined) => {
+    const { fallen: _, ...rest } = track ?? { baseline: 0, baselineAtMs: 0, value: 0 };
+    return rest;
+  };
+
+  it("never counts less in all than before, and what it brought along plus every increase that it saw", () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        let track: CounterTrack | undefined;
+        let counted = 0;
+        for (const [hours, value] of readings(list)) {
+          track = followCounter(track, value, hours * hourMs);
+          expect(countedInAll(track)).toBeGreaterThanOrEqual(counted);
+          counted = countedInAll(track);
+        }
+      }),
+    );
+  });
+
+  it("ends as if it had not been asked, where one reading is too low by itself", () => {
+    const growing = values.map((list) => [...list].sort((a, b) => a - b));
+    fc.assert(
+      fc.property(growing, fc.nat(), fc.nat(49), (list, index, low) => {
+        const at = index % list.length;
+        const last = list[at] ?? 0;
+        const whole = readings(list).map(([hours, value]): [number, number] => [2 * hours, value]);
+        const glitch: [number, number] = [2 * at + 1, Math.min(low, Math.max(0, last - 1))];
+        const odd = [...whole.slice(0, at + 1), glitch, ...whole.slice(at + 1)];
+        expect(judged(follow(...odd))).toEqual(judged(follow(...whole)));
+      }),
+    );
+  });
+
+  it("loses no reset that lasts: two readings on, it stands where the disk stands", () => {
+    fc.assert(
+      fc.property(values, fc.nat(50), (list, value) => {
+        const track = follow(...readings([...list, value, value]));
+        expect(track).toMatchObject({ value });
+        expect(track?.fallen).toBeUndefined();
+      }),
+    );
   });
 });
 

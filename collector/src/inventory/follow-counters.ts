@@ -1,6 +1,9 @@
-/** (counters, reading) → counters. Pure. The first value is the baseline, a fall makes a new one, and growth is remembered. */
+/**
+ * (counters, reading) → counters. Pure. The first value is the baseline, a fall makes a new one, and growth is remembered. Disks are known that answer 0
+ * once and then their old number, so that a fall is believed when the next reading says so, too: then what was lost is counted on.
+ */
 import type { DiskHealth } from "@nodekeeper/proto";
-import type { CounterGrowth, CounterTrack, DiskCounters } from "../state/node-inventory.ts";
+import type { CounterGrowth, CounterTrack, DiskCounters, FallenCounter } from "../state/node-inventory.ts";
 import { diskCounters } from "./disk-counters.ts";
 
 /** Without a further increase for so long, growth is over. */
@@ -30,14 +33,31 @@ export function followCounters(before: DiskCounters | undefined, health: DiskHea
 
 /** One counter after a value that was observed at a time. */
 export function followCounter(before: CounterTrack | undefined, value: number, atMs: number): CounterTrack {
-  if (before === undefined || value < before.value) return { baseline: value, baselineAtMs: atMs, value };
-  if (value === before.value) return before;
-  return { ...before, value, growth: grow(before.growth, before.value, value - before.value, atMs) };
+  if (before === undefined) return { baseline: value, baselineAtMs: atMs, value };
+  const { fallen, ...track } = before;
+  if (value < track.value) return fall(before, fallen, value, atMs);
+  if (value === track.value) return fallen === undefined ? before : track;
+  return { ...track, value, growth: grow(track.growth, track.value, value - track.value, atMs) };
 }
 
 /** The counter as it is now becomes what it is judged against: its growth is known and accepted. */
-export function rebaseCounter(track: CounterTrack, atMs: number): CounterTrack {
-  return { baseline: track.value, baselineAtMs: atMs, value: track.value };
+export function rebaseCounter({ value, lost }: CounterTrack, atMs: number): CounterTrack {
+  return { baseline: value, baselineAtMs: atMs, value, ...(lost === undefined ? {} : { lost }) };
+}
+
+/** All that the disk ever counted while it was looked at, and what it brought along: it never falls. */
+export function countedInAll({ value, lost = 0 }: CounterTrack): number {
+  return value + lost;
+}
+
+/** The second reading below the last number: it was set back, and what it counted since then is growth. */
+function fall(before: CounterTrack, fallen: FallenCounter | undefined, value: number, atMs: number): CounterTrack {
+  if (fallen === undefined) return { ...before, fallen: { value, atMs } };
+  if (atMs <= fallen.atMs) return before; // the same reading, or one from before it
+  const baseline = Math.min(fallen.value, value);
+  const lost = countedInAll(before) - baseline;
+  const anew: CounterTrack = { baseline, baselineAtMs: fallen.atMs, value: baseline, lost };
+  return value === baseline ? anew : { ...anew, value, growth: grow(undefined, baseline, value - baseline, atMs) };
 }
 
 function grow(growth: CounterGrowth | undefined, before: number, by: number, observedAtMs: number): CounterGrowth {

@@ -1,8 +1,9 @@
 /**
- * What counts as equipment: kinds of subjects and the fields of each whose change is told. A new kind is one line in the list. Not here is
- * what software makes (loop, zram, device-mapper, virtual disks and interfaces) and what is read anew all the time.
+ * What counts as equipment: kinds of subjects and the fields of each whose change is told, and the few programs whose version or identity
+ * explains what changed on a node. A new kind is one line in the list. Not here is what software makes (loop, zram, device-mapper, virtual disks and interfaces) and what is read anew all the time.
  */
 import { type BlockDevice, BlockDeviceType, type DiskHealth, type NetworkInterface, type Subject } from "@nodekeeper/proto";
+import { attachmentOf } from "../state/disk-attachment.ts";
 import type { DiskAttachment, FieldValue } from "../state/node-inventory.ts";
 
 type Value = Subject["value"];
@@ -72,6 +73,24 @@ export const inventoryKinds: readonly InventoryKind[] = [
     name: ({ modelName, device }, id) => nameOfDisk(modelName, device, id),
     twins: { firmwareVersion: { kind: "block_device", field: "firmwareRevision" } },
   }),
+  defineKind("gpu", ["productName", "driver", "driverVersion"], {
+    isCounted: true,
+    isEquipment: ({ vendor }) => vendor !== "virtual",
+    identities: ({ pciId, subsystemPciId }, id) => [[id, pciId, subsystemPciId].filter((part) => part !== "").join(" ")],
+    name: ({ productName }, id) => nameOfGpu(productName, id),
+    twins: { driverVersion: { kind: "gpu_status", field: "driverVersion" } },
+  }),
+  // Another card of the same model in the same slot shows by its uuid alone.
+  defineKind("gpuStatus", ["uuid", "serialNumber", "vbiosVersion", "driverVersion"], {
+    name: ({ productName }, id) => nameOfGpu(productName, id),
+    twins: { driverVersion: { kind: "gpu", field: "driverVersion" } },
+  }),
+  defineKind("k3s", ["version", "role"], { name: () => "K3s" }),
+  defineKind("containerRuntime", ["version"], { name: ({ name }) => name || "container runtime" }),
+  defineKind("ollamaServer", ["version"], { name: () => "Ollama" }),
+  // A model that is gone is missed by everybody who asks for it.
+  defineKind("ollamaModel", ["digest"], { isCounted: true, name: (_value, id) => `Ollama's model ${id}` }),
+  defineKind("tailscale", ["stableId", "tailnet", "dnsName", "version"], { name: () => "Tailscale" }),
 ];
 
 /** The kind of a value's case, e.g. block_device of blockDevice. */
@@ -116,12 +135,6 @@ function isHardwareDisk({ type, isVirtual, sizeBytes }: BlockDevice): boolean {
   return isDisk && isVirtual === false && sizeBytes !== 0n && sizeBytes !== undefined;
 }
 
-/** The kernel calls no SD card removable, though it is put into a slot by hand. */
-function attachmentOf({ isRemovable, bus, flashLife }: BlockDevice): DiskAttachment {
-  if (isRemovable === true || flashLife?.cardType === "sd") return "removable";
-  return bus === "usb" ? "usb" : "fixed";
-}
-
 /**
  * A member of a bond bears the bond's address, and a wireless card one that the system makes up (second bit of the first byte): neither says
  * which hardware it is.
@@ -134,6 +147,10 @@ function isHardwareInterface({ isVirtual, type, macAddress, master }: NetworkInt
 /** A disk that does not even say what it is says nothing to compare. */
 function isTelling({ modelName, serialNumber, firmwareVersion }: DiskHealth): boolean {
   return modelName !== "" || serialNumber !== "" || firmwareVersion !== "";
+}
+
+function nameOfGpu(product: string, id: string): string {
+  return product === "" ? `GPU ${id}` : `${product} (${id})`;
 }
 
 function nameOfDisk(model: string, device: string, id: string): string {

@@ -8,6 +8,7 @@ import type { InventoryItem, NodeInventory } from "../state/node-inventory.ts";
 import type { NodeState, ProbeState } from "../state/node-state.ts";
 import type { RememberedInventory } from "../state/restore.ts";
 import { changeText } from "./change-text.ts";
+import { isFillDue } from "./stock-of-fills.ts";
 import { isOfOtherMachine, type NewChange, takeStock } from "./take-stock.ts";
 import { type Elsewhere, type FindElsewhere, moved } from "./trace-move.ts";
 
@@ -117,11 +118,18 @@ function isLater(item: InventoryItem, than: InventoryItem | undefined): boolean 
   return (item.gone?.sinceMs ?? item.sinceMs) >= (than.gone?.sinceMs ?? than.sinceMs);
 }
 
-/** Equal facts say nothing new; a probe that finds nothing any more has none. */
+/** Equal facts say nothing new, but where a counter fell: then they confirm it; and a day is a day. A probe that finds nothing any more has none. */
 function isNews(node: NodeState, probe: ProbeState, before: ProbeState | undefined): boolean {
   if (node.inventory === undefined || before === undefined) return true;
   if (probe.outcome === Outcome.ABSENT) return before.outcome !== Outcome.ABSENT;
-  return probe.factsHash !== before.factsHash || before.outcome === Outcome.ABSENT;
+  return probe.factsHash !== before.factsHash || before.outcome === Outcome.ABSENT || isAwaited(node.inventory, probe);
+}
+
+function isAwaited(inventory: NodeInventory, probe: ProbeState): boolean {
+  if (isFillDue(inventory, probe)) return true;
+  if (!probe.lists.has("disk_health")) return false;
+  const { counters } = inventory;
+  return Object.values(counters).some(({ tracks }) => Object.values(tracks).some(({ fallen }) => fallen !== undefined));
 }
 
 function departure(node: string, item: InventoryItem, to: string, atMs: number): NewChange {

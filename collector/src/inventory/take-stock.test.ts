@@ -221,7 +221,7 @@ describe("feature 27: inventory change history (disk swapped, firmware, memory, 
     scene.connect("neko", "2".repeat(32), "epoch-2");
     scene.observe(60, disks([aDisk("b"), aDisk("c")]));
 
-    expect(scene.texts()).toEqual([first, "another machine bears this name now"]);
+    expect(scene.texts()).toEqual([first, "the machine was replaced: another one bears this name now"]);
     expect(scene.changes()[1]?.fields).toEqual([{ name: "machineId", before: "1".repeat(32), after: "2".repeat(32) }]);
   });
 

@@ -4,12 +4,14 @@
  */
 import { Outcome } from "@nodekeeper/proto";
 import type { Change } from "@nodekeeper/shared/api";
-import type { InventoryItem, NodeInventory } from "../state/node-inventory.ts";
+import type { FormerMachine, InventoryItem, NodeInventory } from "../state/node-inventory.ts";
 import type { NodeState, ProbeState } from "../state/node-state.ts";
 import { changeText } from "./change-text.ts";
 import { compareKind, type ItemEvent } from "./compare-kind.ts";
 import { type InventoryKind, inventoryKinds } from "./inventory-kinds.ts";
 import { stockOfCounters } from "./stock-of-counters.ts";
+import { stockOfFills } from "./stock-of-fills.ts";
+import { stockOfLinks } from "./stock-of-links.ts";
 import { type Elsewhere, type FindElsewhere, type TracedEvent, traceMove } from "./trace-move.ts";
 
 /** A change that the store has not numbered yet. */
@@ -27,6 +29,8 @@ export interface Stock {
 /** Disks that are gone are remembered for so long, and so many of a node: they may turn up somewhere. */
 const goneKeptMs = 400 * 24 * 3_600_000;
 const maximumGone = 64;
+/** Machines that bore a name before are remembered, so that the history of their disks is found. */
+const maximumFormerMachines = 4;
 
 /**
  * Takes stock of what `probes` of a node have just observed. `previousAtMs` is when the node last spoke of these things before: a disk that
@@ -55,7 +59,7 @@ export function takeStock(
         if (event.change !== "moved_away" && event.elsewhere !== undefined) arrived.push(event.elsewhere);
       }
     }
-    inventory = stockOfCounters(inventory, probe, findElsewhere);
+    inventory = stockOfFills(stockOfLinks(stockOfCounters(inventory, probe, findElsewhere), probe), probe);
   }
   return { inventory, changes, arrived };
 }
@@ -69,10 +73,12 @@ function beginning(
     const isNamed = machineId === "" || machineId === inventory.machineId;
     return { inventory: isNamed ? inventory : { ...inventory, machineId }, change: undefined };
   }
-  // Disks of the machine before are not missed here, but they may turn up somewhere, be it in the new one.
+  // Disks of the machine before are not missed here, but they may turn up somewhere, be it in the new one. One that has no more than a name of the
+  // kernel cannot be known again: sda of this machine is another disk.
   const items = (inventory?.items ?? [])
-    .filter((item) => item.attachment !== undefined)
+    .filter(({ attachment, identities }) => attachment !== undefined && identities.some((name) => !name.startsWith("name:")))
     .map((item) => (item.gone === undefined ? { ...item, gone: { sinceMs: atMs, reason: "replaced" as const } } : item));
+  const counters = Object.entries(inventory?.counters ?? {}).filter(([, { serialNumber }]) => serialNumber !== "");
   const field = {
     name: "machineId",
     ...(inventory === undefined ? {} : { before: inventory.machineId }),
@@ -80,7 +86,10 @@ function beginning(
   };
   const change = { change: "first_seen" as const, fields: [field] };
   return {
-    inventory: { machineId, listedKinds: [], items, counters: inventory?.counters ?? {} },
+    inventory: {
+      ...{ machineId, listedKinds: [], items, counters: Object.fromEntries(counters) },
+      ...(inventory === undefined ? {} : { formerMachines: formerMachinesOf(inventory, machineId, atMs) }),
+    },
     change: {
       // A database from before there was an inventory knows the node for longer.
       at: timestamp(inventory === undefined ? Math.min(firstSeenAtMs, atMs) : atMs),
@@ -90,6 +99,12 @@ function beginning(
       text: changeText({ ...change, name }),
     },
   };
+}
+
+/** One that comes back is none of them any more. */
+function formerMachinesOf(inventory: NodeInventory, machineId: string, untilMs: number): readonly FormerMachine[] {
+  const all = [{ machineId: inventory.machineId, untilMs }, ...(inventory.formerMachines ?? [])];
+  return all.filter((former) => former.machineId !== machineId).slice(0, maximumFormerMachines);
 }
 
 /** True when what is remembered is of another machine that bore the node's name. */

@@ -8,7 +8,7 @@ import { defineRule, type Rule } from "../evaluate/rule.ts";
 import { type NodeView, valuesOf } from "../state/node-view.ts";
 import { type Conclusion, concludeOnDisks, type KnownDisk, unknown } from "./support/disk-verdicts.ts";
 import { evidenceOf } from "./support/evidence.ts";
-import { annualFailurePercent, type RatedCount, ratedCounts } from "./support/failure-rates.ts";
+import { annualFailurePercent, type RatedCount, rangesPassed, ratedCounts } from "./support/failure-rates.ts";
 
 /** Worrying from here on: a fleet loses 1.5 % of its disks a year (Backblaze, 2024 and 2025). */
 const criticalPercent = 10;
@@ -56,6 +56,7 @@ function conclude({ health, ref, name, readAtMs }: KnownDisk, rotational: Readon
     text: `${name}: ${worries.map(({ rated, count }) => `${rated.text}: ${count}`).join("; ")}${severity === "low" ? "" : oddsOf(highest)}`,
     action: actionOf(worries, severity),
     evidence: evidenceOf(facts, readAtMs),
+    measure: { name: "ranges_passed", level: known.reduce((sum, { rated, count }) => sum + rangesPassed(rated, count), 0) },
   };
 }
 

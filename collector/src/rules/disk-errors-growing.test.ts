@@ -98,12 +98,39 @@ describe("feature 32: baseline and delta for counters (a used drive bought with 
     expect(judge(slowly, 26 * hour)).toMatchObject({ kind: "raise", severity: "medium" });
   });
 
-  it("takes a counter that falls for a new baseline, without a word", () => {
+  it("takes a counter that falls and stays low for a new baseline, without a word", () => {
     const scene = aUsedDisk();
-    scene.observe(hour, mediaErrors(4n), { probe: "smart" });
-    scene.observe(2 * hour, mediaErrors(0n), { probe: "smart" });
+    const said = [4n, 0n, 0n].map((count, index) => {
+      scene.observe((index + 1) * hour, mediaErrors(count), { probe: "smart" });
+      return judge(scene, (index + 1) * hour);
+    });
 
-    expect(judge(scene, 2 * hour)).toMatchObject({ kind: "clear" });
+    expect(said).toMatchObject([{ kind: "raise" }, { kind: "raise" }, { kind: "clear" }]);
+  });
+
+  it("says nothing of a disk that answers 0 once and then its old number", () => {
+    const scene = aUsedDisk();
+    for (const [index, count] of [0n, 3n, 3n].entries()) {
+      scene.observe((index + 1) * hour, mediaErrors(count), { probe: "smart" });
+      expect(judge(scene, (index + 1) * hour)).toMatchObject({ kind: "clear" });
+    }
+  });
+
+  it("measures all that the disk counted, so that what was acknowledged is compared with each error that comes after", () => {
+    const scene = aUsedDisk();
+    const levels = [4n, 5n, 0n, 0n, 1n].map((count, index) => {
+      scene.observe((index + 1) * hour, mediaErrors(count), { probe: "smart" });
+      const verdict = judge(scene, (index + 1) * hour);
+      return verdict?.kind === "raise" ? verdict.measure?.level : undefined;
+    });
+
+    expect(levels).toEqual([4, 5, 5, undefined, 6]);
+  });
+
+  it("measures errors of a cable in tens, which come by the dozen", () => {
+    const crc = (count: bigint) => after({ ata: { interfaceCrcErrors: 1n } }, { ata: { interfaceCrcErrors: count } });
+
+    expect([2n, 9n, 10n, 25n].map(crc)).toMatchObject([0, 0, 1, 2].map((level) => ({ measure: { level } })));
   });
 
   it("is not moved by values that were spooled and come after newer ones", () => {

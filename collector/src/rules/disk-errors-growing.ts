@@ -6,12 +6,14 @@ import type { Severity } from "@nodekeeper/shared/api";
 import { defineRule, type Rule, type Verdict } from "../evaluate/rule.ts";
 import { compareSeverity } from "../evaluate/severity.ts";
 import { type DiskCounter, diskCounters } from "../inventory/disk-counters.ts";
-import { growthEndsAfterMs } from "../inventory/follow-counters.ts";
+import { countedInAll, growthEndsAfterMs } from "../inventory/follow-counters.ts";
 import type { CounterGrowth, CounterTrack } from "../state/node-inventory.ts";
 import type { NodeView } from "../state/node-view.ts";
 import { type Conclusion, concludeOnDisks } from "./support/disk-verdicts.ts";
 import { evidenceOf } from "./support/evidence.ts";
 
+/** Errors on the way to the disk are told anew by the ten: where there is one, there are dozens. */
+const transportStep = 10;
 /** So many errors within 24 hours are no accident. */
 const manyPerDay = 10;
 
@@ -40,7 +42,7 @@ function judge(view: NodeView): readonly Verdict[] {
       .flatMap((counter) => growingOf(counter, tracks[counter.name], view.nowMs))
       .sort((a, b) => compareSeverity(a.severity, b.severity));
     const [worst] = growing;
-    return worst === undefined ? { kind: "clear" } : raise(growing, worst, name, readAtMs);
+    return worst === undefined ? { kind: "clear" } : raise(growing, worst, { name, readAtMs, level: levelOf(tracks) });
   });
 }
 
@@ -58,7 +60,26 @@ function growingOf(counter: DiskCounter, track: CounterTrack | undefined, nowMs:
   }
 }
 
-function raise(growing: readonly Growing[], worst: Growing, name: string, readAtMs: number): Conclusion {
+/**
+ * All media errors that the disk ever counted, whether they grow now or not: it never falls, even where the disk's own number does, so that each error
+ * after an acknowledgement is more than it. For a disk whose counter was never set back it is the counter.
+ */
+function levelOf(tracks: Readonly<Record<string, CounterTrack>>): number {
+  const sumOf = (concern: DiskCounter["concern"]): number =>
+    diskCounters
+      .filter((counter) => counter.concern === concern)
+      .reduce((sum, { name }) => sum + (tracks[name] === undefined ? 0 : countedInAll(tracks[name])), 0);
+  return sumOf("media") + Math.floor(sumOf("transport") / transportStep);
+}
+
+/** The disk that they are of. */
+interface Of {
+  readonly name: string;
+  readonly readAtMs: number;
+  readonly level: number;
+}
+
+function raise(growing: readonly Growing[], worst: Growing, { name, readAtMs, level }: Of): Conclusion {
   const said = growing.map(({ counter, track, growth }) => `${track.value - growth.before} more ${counter.title}`);
   const facts = growing.flatMap(({ counter, track, growth }) => [
     [`${counter.name}_baseline`, track.baseline],
@@ -75,6 +96,7 @@ function raise(growing: readonly Growing[], worst: Growing, name: string, readAt
     text: `${name}: ${said.join(", ")}`,
     action: actionOf(worst),
     evidence: evidenceOf(Object.fromEntries(facts), readAtMs),
+    measure: { name: "errors_counted", level },
   };
 }
 

@@ -10,6 +10,8 @@ import { isOfOtherMachine } from "../inventory/take-stock.ts";
 import type { InventoryItem } from "../state/node-inventory.ts";
 import type { NodeView } from "../state/node-view.ts";
 import { evidenceOf, type Fact } from "./support/evidence.ts";
+import { givenUpBy } from "./support/kernel-causes.ts";
+import { hasWeakPower } from "./support/weak-power.ts";
 
 const dayMs = 24 * 3_600_000;
 /** Disks that spin up slowly are found by then. */
@@ -37,7 +39,7 @@ function judge(view: NodeView): readonly Verdict[] {
   const here = new Set(disks.filter((disk) => disk.gone === undefined).map((disk) => disk.id));
   const isKnown = hasFreshList(view) && !isStarting(view);
   // A disk of another identity may have taken the id of one that is gone.
-  return disks.flatMap((disk) => (disk.gone !== undefined && here.has(disk.id) ? [] : [judgeDisk(disk, view.nowMs, isKnown)]));
+  return disks.flatMap((disk) => (disk.gone !== undefined && here.has(disk.id) ? [] : [judgeDisk(disk, view, isKnown)]));
 }
 
 function hasFreshList({ lists }: NodeView): boolean {
@@ -52,19 +54,23 @@ function isStarting({ subjects, nowMs }: NodeView): boolean {
   return uptimeSeconds * 1000 + (nowMs - system.samplesAtMs) < startingMs;
 }
 
-function judgeDisk(disk: InventoryItem, nowMs: number, isKnown: boolean): Verdict {
+function judgeDisk(disk: InventoryItem, view: NodeView, isKnown: boolean): Verdict {
+  const { nowMs } = view;
   const { kind, id, gone } = disk;
   const subject = { kind, id };
   const isMissed = gone?.reason === "missing" && nowMs - gone.sinceMs < missedForMs;
   if (gone === undefined || !isMissed) return { kind: "clear", subject };
   if (!isKnown) return { kind: "hold", subject, reason: "the node cannot say now which disks it has" };
+  const isForPower = hasWeakPower(view);
+  const causes = givenUpBy(id, view, isForPower);
   return {
     kind: "raise",
     subject,
     severity: severityOf(disk, nowMs - gone.sinceMs),
+    ...(causes.length === 0 ? {} : { dependsOn: causes }),
     text: `${disk.name} is missing`,
-    action: actionOf(disk),
-    evidence: evidenceOf(factsOf(disk, gone.sinceMs), gone.sinceMs),
+    action: `${isForPower ? "Mend the power supply first, which is too weak. " : ""}${actionOf(disk)}`,
+    evidence: evidenceOf({ cause: isForPower ? "power" : undefined, ...factsOf(disk, gone.sinceMs) }, gone.sinceMs),
   };
 }
 

@@ -8,12 +8,16 @@ import type { Evidence, Finding, Severity } from "@nodekeeper/shared/api";
 import { defineRule, type FiringOf, type Rule, type Verdict } from "../evaluate/rule.ts";
 import { compareSeverity } from "../evaluate/severity.ts";
 import { isFreshAndOk, type SubjectView, valuesOf } from "../state/node-view.ts";
+import { measuredAtSteps } from "./support/measure.ts";
 
 /** Percent used from which on it is said, and below which it is taken back. Loudest first. */
 const levels: readonly { readonly severity: Severity; readonly raisePercent: number; readonly clearPercent: number }[] = [
   { severity: "high", raisePercent: 95, clearPercent: 90 },
   { severity: "medium", raisePercent: 85, clearPercent: 80 },
 ];
+
+/** Told anew at these: between them there is nothing else to do, and at the end it goes fast. */
+const stepsPercent: readonly number[] = [85, 90, 95, 98, 99];
 
 export const diskNearlyFull: Rule = defineRule({
   code: "disk-nearly-full",
@@ -56,6 +60,7 @@ function judge(subject: SubjectView, filesystem: Filesystem, firing: FiringOf): 
     text: short.map(({ resource }) => resource.text()).join("; "),
     action: worst.resource.action(),
     evidence: short.flatMap(({ resource }) => evidenceOf(resource, subject.observedAtMs)),
+    measure: measuredAtSteps("percent_used", Math.max(...short.map(({ resource }) => resource.percent)), stepsPercent),
   };
 }
 

@@ -84,5 +84,6 @@ function conclusionOf(name: string, percent: number, facts: Readonly<Record<stri
         ? "Replace the disk when it suits you, and have a copy of what is on it: it may live on for long, but nobody promises it."
         : "Plan to replace the disk; the forecasts of its node say when 100 % will be reached.",
     evidence: evidenceOf(facts, readAtMs),
+    measure: { name: "percentage_used", level: step }, // 80, 90, 100, 110 …: told once at each
   };
 }

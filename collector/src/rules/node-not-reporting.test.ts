@@ -1,6 +1,8 @@
+import { Availability } from "@nodekeeper/proto";
 import { describe, expect, it } from "vitest";
 import type { NodeState } from "../state/node-state.ts";
 import { viewNode } from "../state/node-view.ts";
+import { aFinding } from "../test-support/rules.ts";
 import { connectedNode, disconnected, startMs } from "../test-support/states.ts";
 import { nodeNotReporting } from "./node-not-reporting.ts";
 
@@ -51,6 +53,20 @@ describe("node-not-reporting", () => {
       silentMs: 5 * minuteMs,
       expected: "medium",
     },
+    { name: "is loud after half an hour", node: left(undefined), silentMs: 30 * minuteMs, expected: "high" },
+    {
+      name: "is loud of a reboot from which it did not come back",
+      node: left("reboot"),
+      silentMs: 30 * minuteMs,
+      expected: "high",
+    },
+    { name: "is never loud where somebody stopped the agent", node: left("stopped"), silentMs: 48 * hourMs, expected: "medium" },
+    {
+      name: "is never loud of a machine that comes and goes",
+      node: disconnected(connectedNode(startMs, { availability: Availability.INTERMITTENT }), startMs, undefined),
+      silentMs: 48 * hourMs,
+      expected: "medium",
+    },
   ])("$name", ({ node, silentMs, expected }) => {
     const verdict = judge(node, silentMs);
 
@@ -58,10 +74,33 @@ describe("node-not-reporting", () => {
     expect(verdict?.subject).toEqual({ kind: "node", id: "" });
   });
 
+  it.each(["suspend", "shutdown", "reboot", "upgrade", "stopped"])(
+    "says nothing of a machine that comes and goes as its owner likes, however long, once it said goodbye (%s)",
+    (goodbye) => {
+      const node = connectedNode(startMs, { availability: Availability.INTERMITTENT });
+
+      expect(judge(disconnected(node, startMs, goodbye), 90 * 24 * hourMs)?.kind).toBe("clear");
+    },
+  );
+
+  it("says of such a machine that it is silent when it went without a goodbye", () => {
+    const node = connectedNode(startMs, { availability: Availability.INTERMITTENT });
+
+    expect(judge(disconnected(node, startMs, undefined), 5 * minuteMs)?.kind).toBe("raise");
+  });
+
   it("counts no silence from before the collector listened, nor while it does not", () => {
     expect(judge(left(undefined), hourMs, startMs + hourMs - 4 * minuteMs)?.kind).toBe("hold");
     expect(judge(left(undefined), hourMs, startMs + hourMs - 5 * minuteMs)?.kind).toBe("raise");
     expect(judge(connectedNode(), hourMs, Number.POSITIVE_INFINITY)?.kind).toBe("hold");
+  });
+
+  it("stays loud over a restart of the collector, while which the silence went on", () => {
+    const view = viewNode(left(undefined), startMs + 2 * hourMs, startMs + 2 * hourMs - 6 * minuteMs);
+    const said = (severity: "high" | "medium") => nodeNotReporting.evaluate(view, () => aFinding({ severity }));
+
+    expect(said("high")).toMatchObject([{ kind: "raise", severity: "high" }]);
+    expect(said("medium")).toMatchObject([{ kind: "raise", severity: "medium" }]);
   });
 
   it("says since when, in words that do not change with every minute", () => {
@@ -75,6 +114,6 @@ describe("node-not-reporting", () => {
         { name: "goodbye", value: "reboot" },
       ],
     });
-    expect(late).toEqual(early);
+    expect({ ...late, dependsOn: undefined }).toEqual({ ...early, dependsOn: undefined, severity: "high" });
   });
 });

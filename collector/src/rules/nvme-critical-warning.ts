@@ -102,7 +102,13 @@ function conclude({ health: { nvme }, ref, name, readAtMs, isReadNow }: KnownDis
     action: found[0]?.action ?? "",
     evidence: evidence(nvme, readAtMs),
     isDeclared: bits.some((bit) => bit !== temperatureBit),
+    measure: { name: "warnings_declared", level: countGrave(bits) },
   };
+}
+
+/** A second one is worse than the first, as loud as that may be. Heat comes and goes, and is none of them. */
+function countGrave(bits: readonly number[]): number {
+  return bits.filter((bit) => bit !== temperatureBit && (warnings.get(bit) ?? reserved).severity !== "low").length;
 }
 
 function bitsOf(mask: number): readonly number[] {

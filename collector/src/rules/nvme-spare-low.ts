@@ -5,11 +5,14 @@
 import { defineRule, type FiringOf, type Rule } from "../evaluate/rule.ts";
 import { type Conclusion, concludeOnDisks, type KnownDisk, unknown } from "./support/disk-verdicts.ts";
 import { evidenceOf } from "./support/evidence.ts";
+import { measuredInSteps } from "./support/measure.ts";
 
 /** So many points above the disk's own threshold it is said. */
 const marginPercent = 10;
 /** Spare that was never touched is not low, however high the threshold. */
 const untouchedPercent = 100;
+/** Spare that is gone is told anew in such steps. */
+const stepPercent = 5;
 /** Bit 0 of the critical warning. */
 const spareBit = 0b1;
 const dayMs = 24 * 3_600_000;
@@ -47,5 +50,6 @@ function conclude({ health: { nvme }, ref, name, readAtMs }: KnownDisk, firing: 
       ? "Back up what is on it, move replicas away and replace the disk."
       : "Plan to replace the disk: when the spare is used up it may refuse to write.",
     evidence: evidenceOf(facts, readAtMs),
+    measure: measuredInSteps("spare_percent_gone", untouchedPercent - spare, stepPercent),
   };
 }

@@ -81,8 +81,16 @@ describe("feature 30: an NVMe disk's temperature is judged by its own WCTEMP and
     expect(outcomeOf(nvmeTooHot, log({ celsius: 86, ...warned }))).toBe("high");
   });
 
+  it("suspects the sensor where another one of the disk does not agree (Samsung 980, 84 °C for ever; smartmontools issue 637)", () => {
+    const lie = { celsius: 84, warning: 82, critical: 85, sensors: [84, 40] };
+
+    expect(outcomeOf(nvmeTooHot, log(lie))).toBe("low");
+    expect(outcomeOf(nvmeTooHot, log({ ...lie, celsius: 90 }))).toBe("low");
+    expect(outcomeOf(nvmeTooHot, log({ ...lie, criticalWarning: 0b10 }))).toBe("hold");
+  });
+
   it("concludes nothing from sensors that contradict each other, and nothing from what is old or unknown", () => {
-    expect(outcomeOf(nvmeTooHot, log({ celsius: 84, warning: 82, sensors: [84, 40] }))).toBe("hold");
+    expect(outcomeOf(nvmeTooHot, log({ celsius: 80, warning: 82, sensors: [84, 40] }))).toBe("hold");
     expect(outcomeOf(nvmeTooHot, log({ celsius: 90 }), { ageMs: 3_600_000 })).toBe("hold");
     expect(outcomeOf(nvmeTooHot, log({ celsius: 90 }), { after: "failed" })).toBe("hold");
     expect(outcomeOf(nvmeTooHot, { nvme: {} })).toBe("hold");

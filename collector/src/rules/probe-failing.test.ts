@@ -62,6 +62,20 @@ describe("probe-failing", () => {
     });
   });
 
+  it("says nothing of a list that cannot be whole as the agent is installed, and does of one that could not be read", () => {
+    const listed = (code: string) => {
+      const processes = {
+        kind: "gpu_process",
+        isComplete: false,
+        failure: { code, message: "processes may use the GPU unseen" },
+      };
+      return observed(connectedNode(), observation({ lists: [list("gpu", true), processes] }));
+    };
+
+    expect(judge(listed("GPU_PROCESSES_HIDDEN"))).toMatchObject({ kind: "clear" });
+    expect(judge(listed("GPU_READ_FAILED"))).toMatchObject({ kind: "raise", severity: "low" });
+  });
+
   it("does not count what failed long ago and is not spoken of any more", () => {
     const before = observed(connectedNode(), observation({ subjects: [unreadable("sdb")] }));
     const after = observed(before, observation({ subjects: [disk("sda")] }, { sequence: 2 }), startMs + 60_000);

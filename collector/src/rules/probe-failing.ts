@@ -7,6 +7,7 @@ import { type Failure, Outcome } from "@nodekeeper/proto";
 import type { Evidence } from "@nodekeeper/shared/api";
 import { defineRule, type Rule, type Verdict } from "../evaluate/rule.ts";
 import type { NodeView, ProbeView } from "../state/node-view.ts";
+import { isDaemonSilent, isListToldElsewhere, isToldElsewhere } from "./support/told-elsewhere.ts";
 
 export const probeFailing: Rule = defineRule({
   code: "probe-failing",
@@ -14,7 +15,7 @@ export const probeFailing: Rule = defineRule({
   severity: "low",
   holdMs: 5 * 60_000,
   clearMs: 5 * 60_000,
-  dependsOn: ["node-not-reporting"],
+  dependsOn: ["node-not-reporting", "reboot-loop"],
   evaluate: (view) => view.probes.map((probe) => judge(probe, view)),
 });
 
@@ -56,16 +57,19 @@ function judge(probe: ProbeView, view: NodeView): Verdict {
     text: `${what} cannot be read${more}: ${(first.failure?.message ?? "it does not say why").replace(/\.$/, "")}`,
     action: advice[code] ?? defaultAdvice,
     evidence: unreadable.slice(0, 32).map((each) => evidenceOf(each, probe)),
+    measure: { name: "things_unread", level: unreadable.length },
   };
 }
 
 function unreadableOf(probe: ProbeView): readonly Unreadable[] {
+  if (isDaemonSilent(probe)) return [];
   if (probe.outcome === Outcome.FAILED) return [{ what: "", failure: probe.failure }];
   const subjects = [...probe.subjects.values()]
     .filter((subject) => subject.outcome === Outcome.FAILED && subject.observedAtMs === probe.observedAtMs)
+    .filter(({ failure }) => !isToldElsewhere(failure))
     .map(({ kind, id, failure }) => ({ what: id === "" ? kind : `${kind} ${id}`, failure }));
   const lists = [...probe.lists.values()]
-    .filter((list) => !list.isComplete)
+    .filter((list) => !list.isComplete && !isListToldElsewhere(list, probe))
     .map(({ kind, failure }) => ({ what: `the whole list of ${kind}`, failure }));
   return [...subjects, ...lists];
 }

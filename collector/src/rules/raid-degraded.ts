@@ -71,6 +71,7 @@ function concludeOnArray(subject: SubjectView, { name }: BlockDevice, array: Rai
       ? "Let it finish, and keep a copy of what is on it until then."
       : "Replace the disk that is missing or faulty and add it to the array (mdadm --add).",
     evidence: evidenceOf(facts, subject.readAtMs ?? subject.observedAtMs),
+    measure: { name: "members_lacking", level: lacking },
   };
 }
 
@@ -123,5 +124,6 @@ function concludeOnPool(subject: SubjectView, pool: StoragePool): Conclusion {
         ? "Look which device it is (zpool status -x) and replace it."
         : "Look which device it is (btrfs filesystem show, btrfs device stats) and replace it (btrfs replace).",
     evidence: evidenceOf(facts, subject.readAtMs ?? subject.observedAtMs),
+    measure: { name: "devices_missing", level: missing },
   };
 }

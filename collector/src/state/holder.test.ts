@@ -43,6 +43,27 @@ describe("the state holder", () => {
     expect(holder.nodes().map((node) => node.name)).toEqual(["neko", "bobcat"]);
   });
 
+  it("forgets a node that is retired, and tells so; one that is connected stays", async () => {
+    const holder = createStateHolder([]);
+    holder.apply(connect("neko"));
+    holder.apply(connect("bobcat"));
+    await settle();
+    const heard: (readonly string[])[] = [];
+    holder.subscribe((names) => heard.push(names));
+
+    holder.apply({ kind: "retired", node: "bobcat" });
+    holder.apply({ kind: "retired", node: "nobody" });
+    const early = holder.nodes().length;
+    holder.apply({ kind: "disconnected", node: "bobcat", epoch: "epoch-1", goodbye: undefined, atMs: startMs + 1 });
+    holder.apply({ kind: "retired", node: "bobcat" });
+    await settle();
+
+    expect(early).toBe(2);
+    expect(holder.nodes().map((node) => node.name)).toEqual(["neko"]);
+    expect(holder.node("bobcat")).toBeUndefined();
+    expect(heard).toEqual([["bobcat"]]);
+  });
+
   it("neither counts nor tells what changes nothing", async () => {
     const holder = createStateHolder([]);
     const heard: (readonly string[])[] = [];

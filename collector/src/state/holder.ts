@@ -43,8 +43,9 @@ export function createStateHolder(initial: readonly NodeState[]): StateHolder {
     apply(event) {
       const before = byName.get(event.node);
       const after = reduce(before, event);
-      if (after === undefined || after === before) return;
-      byName.set(event.node, after);
+      if (after === before) return;
+      if (after === undefined) byName.delete(event.node);
+      else byName.set(event.node, after);
       version += 1;
       snapshot = undefined;
       if (changed.size === 0) setImmediate(notify);

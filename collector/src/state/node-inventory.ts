@@ -7,12 +7,49 @@
 export interface NodeInventory {
   /** Machine that it is about; empty where its agent cannot say. */
   readonly machineId: string;
+  /** Machines that bore the name before, the last one first; at most 4. Not there: none is remembered. */
+  readonly formerMachines?: readonly FormerMachine[];
   /** Kinds of which a complete list was seen: only where one was, a thing that turns up is new. */
   readonly listedKinds: readonly string[];
   /** Things that are there, and disks that were. */
   readonly items: readonly InventoryItem[];
   /** Error counters of disks, by the id of their disk_health. */
   readonly counters: Readonly<Record<string, DiskCounters>>;
+  /** Best PCIe links that were seen, by inventory/stock-of-links.ts's key of the device. Not there: none was. */
+  readonly links?: Readonly<Record<string, SeenLink>>;
+  /** How filesystems filled day by day. Not there: nothing is known. */
+  readonly fills?: FillHistories;
+}
+
+/** The best that the PCIe link of a device was, in the slot in which it is. */
+export interface SeenLink {
+  /** Address of the slot's device. */
+  readonly address: string;
+  readonly laneCount: number;
+  readonly gigatransfersPerSecond: number;
+}
+
+/** How the filesystems of a node filled. */
+export interface FillHistories {
+  /** When the last day's numbers were taken. */
+  readonly takenAtMs: number;
+  /** By the id of the filesystem. */
+  readonly of: Readonly<Record<string, FillHistory>>;
+}
+
+/** What was used of a filesystem, about once a day. */
+export interface FillHistory {
+  /** What it can hold; another size is another filesystem, or one that was made larger. */
+  readonly sizeBytes: number;
+  /** When, and how many bytes were used; the oldest first. */
+  readonly days: readonly (readonly [atMs: number, usedBytes: number])[];
+}
+
+/** A machine that bore a node's name. */
+export interface FormerMachine {
+  readonly machineId: string;
+  /** When stock was first taken of the one after it. */
+  readonly untilMs: number;
 }
 
 /** A thing. */
@@ -64,8 +101,18 @@ export interface CounterTrack {
   readonly baseline: number;
   readonly baselineAtMs: number;
   readonly value: number;
+  /** What falls took from it: `value` and this are all that the disk ever counted. Not there: nothing. */
+  readonly lost?: number;
+  /** A lower value than `value` that was read once, and is not believed until it is read again. */
+  readonly fallen?: FallenCounter;
   /** Undefined while it has not grown since the baseline. */
   readonly growth?: CounterGrowth;
+}
+
+/** A counter that answered less than before. */
+export interface FallenCounter {
+  readonly value: number;
+  readonly atMs: number;
 }
 
 /** How a counter grew, without a pause of a week. */

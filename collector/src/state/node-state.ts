@@ -2,36 +2,16 @@
  * What the collector knows, as an immutable picture: node → probe → subject. Values are the validated generated messages; there is no
  * second set of types. All times are ms since 1970 on the collector's clock.
  */
-import type { Failure, Outcome, Subject } from "@nodekeeper/proto";
+import type { Failure, Outcome } from "@nodekeeper/proto";
+import type { IntrusionState } from "./intrusion.ts";
 import type { NodeInventory } from "./node-inventory.ts";
+import type { NodeProof } from "./node-proof.ts";
+import type { ProbeSubjects } from "./probe-subjects.ts";
 
 /** Whether the agent's stream is open, and how it was left. */
 export type Connection =
   | { readonly kind: "connected"; readonly sinceMs: number }
   | { readonly kind: "disconnected"; readonly sinceMs: number; readonly goodbye: string | undefined };
-
-/** A thing on a node. It keeps its last good value while reading fails. */
-export interface SubjectState {
-  readonly kind: string;
-  readonly id: string;
-  /** Outcome of the last observation that spoke of it. ABSENT also when a complete list did not have it. */
-  readonly outcome: Outcome;
-  readonly failure: Failure | undefined;
-  /** When that observation was made. */
-  readonly observedAtMs: number;
-  /** Since when it is ABSENT; undefined while it is not. */
-  readonly absentSinceMs: number | undefined;
-  /** Last good value. Undefined when it was never read. */
-  readonly value: Subject["value"] | undefined;
-  /** When `value` was read; equals observedAtMs while reading succeeds. */
-  readonly readAtMs: number | undefined;
-  /** Latest known numbers by name, and when they were observed. */
-  readonly samples: ReadonlyMap<string, number>;
-  readonly samplesAtMs: number | undefined;
-  /** The numbers before `samples`, for rates between the last two readings. */
-  readonly previousSamples: ReadonlyMap<string, number> | undefined;
-  readonly previousSamplesAtMs: number | undefined;
-}
 
 /** Whether a list was whole when it was last made. */
 export interface ListState {
@@ -47,6 +27,8 @@ export interface ProbeState {
   readonly sequence: number;
   readonly observedAtMs: number;
   readonly receivedAtMs: number;
+  /** It was told to a process before this one, whatever a clock that was set since says of its times. Not there: to this one. */
+  readonly isRestored?: true;
   readonly outcome: Outcome;
   readonly failure: Failure | undefined;
   readonly durationMs: number;
@@ -55,7 +37,14 @@ export interface ProbeState {
   /** By kind. */
   readonly lists: ReadonlyMap<string, ListState>;
   /** By subjectKey(kind, id). Subjects that are gone stay as ABSENT for a day. */
-  readonly subjects: ReadonlyMap<string, SubjectState>;
+  readonly subjects: ProbeSubjects;
+}
+
+/** A boot that began while this process looked on: the agent came with another boot id than before. */
+export interface BootSeen {
+  readonly bootId: string;
+  /** When its agent came; the boot began a little earlier. */
+  readonly atMs: number;
 }
 
 /** What an agent had to drop. */
@@ -71,12 +60,20 @@ export interface NodeState {
   readonly name: string;
   readonly machineId: string;
   readonly bootId: string;
+  /** Newest first, each boot once, at most 8; empty after a restart of the collector. */
+  readonly bootsSeen: readonly BootSeen[];
   readonly epoch: string;
   readonly agentVersion: string;
   readonly firstSeenAtMs: number;
   /** Last message of any kind from its agent. */
   readonly lastContactAtMs: number;
   readonly connection: Connection;
+  /** It is switched off and put to sleep as its owner likes: its silence after a goodbye is no fault. */
+  readonly isIntermittent: boolean;
+  /** Of the agent that spoke last. */
+  readonly proof: NodeProof;
+  /** Who tried to speak in its name and was refused since this process started, newest first. */
+  readonly intrusions: readonly IntrusionState[];
   /** The probes that its agent says it runs; undefined until it said so to this process. */
   readonly runningProbes: readonly string[] | undefined;
   /** The node's wall clock minus ours; undefined until a report came. */
@@ -85,9 +82,4 @@ export interface NodeState {
   /** What is remembered of its equipment; undefined until stock was taken. It may still be of another machine that bore the name. */
   readonly inventory: NodeInventory | undefined;
   readonly probes: ReadonlyMap<string, ProbeState>;
-}
-
-/** Key of a subject within a probe. */
-export function subjectKey(kind: string, id: string): string {
-  return `${kind}/${id}`;
 }

@@ -1,16 +1,11 @@
 /** A node at a moment: the state with every age judged. What rules, health and the API look at. */
 import { Outcome, type Subject } from "@nodekeeper/proto";
 import { type Freshness, freshnessOf } from "./freshness.ts";
-import type { ListState, NodeState, ProbeState, SubjectState } from "./node-state.ts";
+import type { ListState, NodeState, ProbeState } from "./node-state.ts";
+import type { JudgedSubject } from "./subject-state.ts";
 
 /** A probe with its age judged. */
 export interface ProbeView extends ProbeState {
-  readonly freshness: Freshness;
-}
-
-/** A subject with its age judged, and the probe that speaks of it. */
-export interface SubjectView extends SubjectState {
-  readonly probe: string;
   readonly freshness: Freshness;
 }
 
@@ -19,6 +14,9 @@ export interface ListView extends ListState {
   readonly probe: string;
   readonly freshness: Freshness;
 }
+
+/** A subject with its age judged, and the probe that speaks of it. */
+export type SubjectView = JudgedSubject;
 
 /** The value of one kind. */
 export type ValueOf<Case extends NonNullable<Subject["value"]["case"]>> = Extract<Subject["value"], { case: Case }>["value"];
@@ -55,11 +53,7 @@ export function viewNode(node: NodeState, nowMs: number, listeningSinceMs = 0): 
       [...probe.lists.values()].map((list) => ({ ...list, probe: probe.name, freshness: probe.freshness })),
     ),
     subjects: probes.flatMap((probe) =>
-      [...probe.subjects.values()].map((subject) => ({
-        ...subject,
-        probe: probe.name,
-        freshness: freshnessOf(subject.observedAtMs, probe.intervalMs, nowMs),
-      })),
+      probe.subjects.views(probe.name, (observedAtMs) => freshnessOf(observedAtMs, probe.intervalMs, nowMs)),
     ),
   };
 }

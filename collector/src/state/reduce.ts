@@ -1,14 +1,18 @@
 /** (node, event) → node. Pure, and the only writer of the state. */
-import type { Hello, Loss } from "@nodekeeper/proto";
+import { Availability, type Hello, type Loss } from "@nodekeeper/proto";
 import { assertNever } from "@nodekeeper/shared";
 import type { ConnectedEvent, ContactEvent, DisconnectedEvent, ObservedEvent, StateEvent } from "./event.ts";
-import type { LossState, NodeState, ProbeState } from "./node-state.ts";
+import { noIntrusions, withIntrusion } from "./intrusion.ts";
+import { unproven } from "./node-proof.ts";
+import type { BootSeen, LossState, NodeState, ProbeState } from "./node-state.ts";
 import { reduceProbe } from "./reduce-probe.ts";
 
 /** Losses that are remembered of a node, newest first. */
 const maximumLosses = 32;
+/** Boots that are remembered of a node. */
+const maximumBootsSeen = 8;
 
-/** The node after the event; undefined when the event is about a node that nobody has met. The same object when nothing changed. */
+/** The node after the event; undefined when nobody has met it, or it is forgotten. The same object when nothing changed. */
 export function reduce(node: NodeState | undefined, event: StateEvent): NodeState | undefined {
   switch (event.kind) {
     case "connected":
@@ -21,6 +25,12 @@ export function reduce(node: NodeState | undefined, event: StateEvent): NodeStat
       return node && observed(node, event);
     case "inventoried":
       return node && { ...node, inventory: event.inventory };
+    case "proven":
+      return node && { ...node, proof: event.proof };
+    case "intruded":
+      return node && { ...node, intrusions: withIntrusion(node.intrusions, event.intrusion, event.count, event.atMs) };
+    case "retired":
+      return node?.connection.kind === "connected" ? node : undefined;
     default:
       return assertNever(event, "state event");
   }
@@ -39,11 +49,15 @@ function connected(node: NodeState | undefined, event: ConnectedEvent): NodeStat
     name: event.node,
     machineId: hello.machineId === "" ? (known?.machineId ?? "") : hello.machineId,
     bootId: hello.bootId,
+    bootsSeen: known === undefined ? [] : withBoot(known, hello.bootId, atMs),
     epoch: hello.epoch,
     agentVersion: hello.agentVersion,
     firstSeenAtMs: known?.firstSeenAtMs ?? atMs,
     lastContactAtMs: atMs,
     connection: { kind: "connected", sinceMs: atMs },
+    isIntermittent: hello.availability === Availability.INTERMITTENT,
+    proof: event.proof ?? unproven,
+    intrusions: node?.intrusions ?? noIntrusions,
     runningProbes: hello.probes.map((probe) => probe.name),
     clockSkewMs: known?.clockSkewMs,
     losses: known?.losses ?? [],
@@ -51,6 +65,12 @@ function connected(node: NodeState | undefined, event: ConnectedEvent): NodeStat
     inventory: node?.inventory,
     probes: known === undefined ? new Map() : known.epoch === hello.epoch ? known.probes : withoutSequences(known.probes),
   };
+}
+
+/** A boot that was seen before is none that begins: two machines that push each other out look like that, and a kernel's id never comes again. */
+function withBoot({ bootId: before, bootsSeen }: NodeState, bootId: string, atMs: number): readonly BootSeen[] {
+  const isKnown = bootId === "" || before === "" || bootId === before || bootsSeen.some((boot) => boot.bootId === bootId);
+  return isKnown ? bootsSeen : [{ bootId, atMs }, ...bootsSeen].slice(0, maximumBootsSeen);
 }
 
 /** Sequences of one epoch say nothing about those of another: whatever the new epoch brings is newer. */

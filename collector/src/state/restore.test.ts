@@ -27,7 +27,7 @@ describe("restoreNodes", () => {
 
     expect(node).toMatchObject({ firstSeenAtMs: startMs - 1_000_000, lastContactAtMs: startMs - 500, runningProbes: undefined });
     expect(node?.connection).toEqual({ kind: "disconnected", sinceMs: startMs - 500, goodbye: "reboot" });
-    expect(node?.probes.get("disks")).toMatchObject({ sequence: 7, observedAtMs: startMs - 60_000 });
+    expect(node?.probes.get("disks")).toMatchObject({ sequence: 7, observedAtMs: startMs - 60_000, isRestored: true });
     expect(node?.probes.get("disks")?.subjects.get("block_device/sda")?.readAtMs).toBe(startMs - 60_000);
   });
 
@@ -54,7 +54,9 @@ describe("restoreNodes", () => {
     const after = observed(back ?? node, observation({ subjects: [disk("sdb")] }, { sequence: 1 }));
 
     expect(node.probes.get("disks")?.sequence).toBe(0);
+    expect(back?.probes.get("disks")?.isRestored).toBe(true);
     expect(after.probes.get("disks")?.sequence).toBe(1);
+    expect(after.probes.get("disks")?.isRestored).toBeUndefined();
   });
 
   it("knows nodes of which no observation is left", () => {

@@ -1,13 +1,21 @@
 /** The state as the store remembers it, after a restart. Pure. Nothing becomes fresher by being restored. */
 import type { ObservedEvent } from "./event.ts";
+import { noIntrusions } from "./intrusion.ts";
 import type { NodeInventory } from "./node-inventory.ts";
-import type { NodeState, ProbeState } from "./node-state.ts";
+import { type NodeProof, unproven } from "./node-proof.ts";
+import type { LossState, NodeState, ProbeState } from "./node-state.ts";
 import { reduceProbe } from "./reduce-probe.ts";
 
 /** What is remembered of a node besides its observations. */
 export interface RememberedNode
   extends Pick<NodeState, "name" | "machineId" | "bootId" | "epoch" | "agentVersion" | "firstSeenAtMs" | "lastContactAtMs"> {
   readonly goodbye?: string;
+  /** Not there: it is not. */
+  readonly isIntermittent?: boolean;
+  /** Not there: unproven. */
+  readonly proof?: NodeProof;
+  /** Not there: nothing was lost. */
+  readonly losses?: readonly LossState[];
 }
 
 /** The latest observation of a probe, with whole facts. */
@@ -39,20 +47,25 @@ function restoreNode(
   for (const remembered of observations) {
     // The last good one comes before a later one that failed, which leaves its facts standing.
     const probe = reduceProbe(probes.get(remembered.observation.probe), { ...remembered, kind: "observed" });
-    probes.set(probe.name, remembered.epoch === node.epoch ? probe : { ...probe, sequence: 0 });
+    const sequence = remembered.epoch === node.epoch ? probe.sequence : 0;
+    probes.set(probe.name, { ...probe, sequence, isRestored: true });
   }
   return {
     name: node.name,
     machineId: node.machineId,
     bootId: node.bootId,
+    bootsSeen: [],
     epoch: node.epoch,
     agentVersion: node.agentVersion,
     firstSeenAtMs: node.firstSeenAtMs,
     lastContactAtMs: node.lastContactAtMs,
     connection: { kind: "disconnected", sinceMs: node.lastContactAtMs, goodbye: node.goodbye },
+    isIntermittent: node.isIntermittent ?? false,
+    proof: node.proof ?? unproven,
+    intrusions: noIntrusions,
     runningProbes: undefined,
     clockSkewMs: undefined,
-    losses: [],
+    losses: node.losses ?? [],
     inventory,
     probes,
   };

@@ -2,11 +2,11 @@
  * The numbers of one subject, as a read-only map over the values of the whole observation. Nodes have hundreds of numbers and the state
  * holds two readings of each: rows that share one array of values and one array of names need a tenth of the memory of real maps.
  */
-import type { Facts } from "@nodekeeper/proto";
-import { subjectKey } from "./node-state.ts";
+import { type Facts, Outcome } from "@nodekeeper/proto";
+import { subjectKey } from "./subject-state.ts";
 
 /** Where the numbers of one subject stand among the values of an observation. */
-interface RowLayout {
+export interface RowLayout {
   readonly names: readonly string[];
   readonly positions: readonly number[];
 }
@@ -14,15 +14,28 @@ interface RowLayout {
 /** No numbers. */
 export const noSamples: ReadonlyMap<string, number> = new Map();
 
-/** Per facts and subject key. Facts never change, and they are the same object as long as the agent says Unchanged. */
-const layouts = new WeakMap<Facts, ReadonlyMap<string, RowLayout>>();
-/** Lists of names that stand for many subjects on many nodes, by content. Their number is that of the agent's kinds, not of nodes. */
-const sharedNames = new Map<string, readonly string[]>();
-const maximumSharedNames = 1024;
+/** Layouts that stand for many subjects on many nodes, by content. Their number is that of the agent's kinds, not of nodes. */
+const sharedLayouts = new Map<string, RowLayout>();
+const maximumSharedLayouts = 8_192;
 
-/** Numbers of a subject in an observation that carries these facts and values. Unknown ones (NaN) are left out; undefined when it has none. */
-export function sampleRow(facts: Facts, values: readonly number[], key: string): ReadonlyMap<string, number> | undefined {
-  const layout = layoutOf(facts).get(key);
+/** For each subject of the facts where its numbers stand; undefined where it has none, and where it was not read. */
+export function layoutsOf(facts: Facts): readonly (RowLayout | undefined)[] {
+  const rows = new Map<string, { names: string[]; positions: number[] }>();
+  facts.sampleKeys.forEach((sample, position) => {
+    const key = subjectKey(sample.kind, sample.id);
+    const row = rows.get(key) ?? { names: [], positions: [] };
+    rows.set(key, row);
+    row.names.push(sample.name);
+    row.positions.push(position);
+  });
+  return facts.subjects.map(({ kind, id, outcome }) => {
+    const row = outcome === Outcome.OK ? rows.get(subjectKey(kind, id)) : undefined;
+    return row && shareLayout(row);
+  });
+}
+
+/** The numbers of a subject among these values. Unknown ones (NaN) are left out; undefined where it has none. */
+export function sampleRow(layout: RowLayout | undefined, values: readonly number[]): ReadonlyMap<string, number> | undefined {
   return layout === undefined ? undefined : new SampleRow(layout, values);
 }
 
@@ -73,30 +86,10 @@ class SampleRow implements ReadonlyMap<string, number> {
   }
 }
 
-function layoutOf(facts: Facts): ReadonlyMap<string, RowLayout> {
-  const known = layouts.get(facts);
-  if (known !== undefined) return known;
-  const layout = makeLayout(facts);
-  layouts.set(facts, layout);
-  return layout;
-}
-
-function makeLayout(facts: Facts): ReadonlyMap<string, RowLayout> {
-  const rows = new Map<string, { names: string[]; positions: number[] }>();
-  facts.sampleKeys.forEach((sample, position) => {
-    const key = subjectKey(sample.kind, sample.id);
-    const row = rows.get(key) ?? { names: [], positions: [] };
-    rows.set(key, row);
-    row.names.push(sample.name);
-    row.positions.push(position);
-  });
-  return new Map([...rows].map(([key, row]) => [key, { names: shareNames(row.names), positions: row.positions }]));
-}
-
-function shareNames(names: readonly string[]): readonly string[] {
-  const content = names.join(",");
-  const shared = sharedNames.get(content);
+function shareLayout(row: RowLayout): RowLayout {
+  const content = `${row.positions.join()} ${row.names.join()}`;
+  const shared = sharedLayouts.get(content);
   if (shared !== undefined) return shared;
-  if (sharedNames.size < maximumSharedNames) sharedNames.set(content, names);
-  return names;
+  if (sharedLayouts.size < maximumSharedLayouts) sharedLayouts.set(content, row);
+  return row;
 }

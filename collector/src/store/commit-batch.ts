@@ -96,6 +96,11 @@ export function decodeCommitBatch(batch: CommitBatch): readonly CommitEntry[] {
   });
 }
 
+/** As it is written. */
+export function packedStock({ inventories, changes }: StoredStock): PackedStock {
+  return { inventories: inventories.map(({ node, inventory }) => ({ node, body: JSON.stringify(inventory) })), changes };
+}
+
 /** Of each node the last one: a batch is one transaction, and the first look at a node makes one with each of its probes. */
 function latestInventories(observations: readonly StoredObservation[]): ReadonlyMap<string, RememberedInventory> {
   const all = observations.flatMap(({ stock }) => stock?.inventories ?? []);
@@ -103,8 +108,7 @@ function latestInventories(observations: readonly StoredObservation[]): Readonly
 }
 
 function packStock({ inventories, changes }: StoredStock, latest: ReadonlyMap<string, RememberedInventory>): PackedStock {
-  const kept = inventories.filter((remembered) => latest.get(remembered.node) === remembered);
-  return { inventories: kept.map(({ node, inventory }) => ({ node, body: JSON.stringify(inventory) })), changes };
+  return packedStock({ inventories: inventories.filter((remembered) => latest.get(remembered.node) === remembered), changes });
 }
 
 function withoutBody(observation: Observation): Observation {

@@ -1,6 +1,7 @@
 /** The latest observations on their way back from the worker: packed like a CommitBatch. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { FactsSchema, ObservationSchema } from "@nodekeeper/proto";
+import { shareFacts } from "../state/share-facts.ts";
 import type { StoredObservation } from "./store.ts";
 import type { RestoredRow } from "./tables/latest-table.ts";
 
@@ -46,7 +47,7 @@ export function unpackRestoredPage({ headers, bytes }: RestoredPage): readonly S
   };
   return headers.map(({ node, epoch, observedAtMs, receivedAtMs, payloadBytes, factsBytes }) => {
     const observation = fromBinary(ObservationSchema, take(payloadBytes));
-    if (factsBytes > 0) observation.body = { case: "full", value: fromBinary(FactsSchema, take(factsBytes)) };
+    if (factsBytes > 0) observation.body = { case: "full", value: shareFacts(fromBinary(FactsSchema, take(factsBytes))) };
     return { node, epoch, observation, observedAtMs, receivedAtMs };
   });
 }

@@ -38,6 +38,34 @@ const finding: Finding = {
   ...{ text: "", action: "", evidence: [], pendingSince: "2026-11-22T10:00:00.000Z", isHeld: false },
 };
 
+describe("forgetNode", () => {
+  it("forgets the node and its equipment, and nothing of its history", async () => {
+    const inventory = { machineId: "m", listedKinds: [], items: [], counters: {} };
+    {
+      await using store = await open();
+      await store.saveNodes([node, { ...node, name: "bobcat" }]);
+      await store.commit([
+        { ...reading({ sequence: 1, atMs: startMs }), stock: { inventories: [{ node: "neko", inventory }], changes: [] } },
+      ]);
+      await store.saveFindings([{ ...finding, state: "resolved", resolvedAt: "2026-11-22T10:01:00.000Z" }]);
+
+      await store.forgetNode("neko");
+      await store.forgetNode("nobody");
+    }
+    await using store = await open();
+    const restored = await store.restore();
+    const history = await store.history({
+      ...{ node: "neko", kind: "block_device", id: undefined, names: [] },
+      ...{ fromMs: startMs - hourMs, toMs: startMs + hourMs, resolution: "raw" },
+    });
+
+    expect(restored.nodes.map(({ name }) => name)).toEqual(["bobcat"]);
+    expect(restored.inventories).toEqual([]);
+    expect(history.series.length).toBeGreaterThan(0);
+    expect(await store.listFindings({ node: "neko", includeResolved: true, limit: 10 })).toHaveLength(1);
+  });
+});
+
 describe("openStore", () => {
   it("gives back after a restart what was written before it", async () => {
     {
@@ -87,7 +115,7 @@ describe("openStore", () => {
   it("refuses what is not its database, and says what to do", async () => {
     writeFileSync(join(directory.path, "nodekeeper.db"), "not a database, but long enough to look at".repeat(100));
 
-    await expect(open()).rejects.toMatchObject({ code: "STORE_CORRUPT", message: expect.stringContaining("Move it away") });
+    await expect(open()).rejects.toMatchObject({ code: "STORE_CORRUPT", message: expect.stringContaining("collector salvage") });
   });
 
   it("refuses a directory that another store has open", async () => {

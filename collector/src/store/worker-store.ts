@@ -2,10 +2,12 @@
 import type { AppError, Clock, Logger } from "@nodekeeper/shared";
 import type { NodeInventory } from "../state/node-inventory.ts";
 import type { RememberedInventory } from "../state/restore.ts";
-import { encodeCommitBatch } from "./commit-batch.ts";
+import { createBackupLink } from "./backup/backup-link.ts";
+import { encodeCommitBatch, packedStock } from "./commit-batch.ts";
 import { type RestoredPage, unpackRestoredPage } from "./restored-page.ts";
-import type { RestoredState, Store, StoredObservation } from "./store.ts";
-import { startWorkerLink, type WorkerLink } from "./worker/worker-link.ts";
+import type { RestoredState, Store, StoredDocument, StoredObservation, StoredOnboarding } from "./store.ts";
+import type { OnboardingRow } from "./tables/onboardings-table.ts";
+import { defaultWorkerFile, startWorkerLink, type WorkerLink } from "./worker/worker-link.ts";
 
 /** What the store needs. */
 export interface OpenStoreOptions {
@@ -30,6 +32,7 @@ export interface WorkerStore extends Store {
  */
 export async function openStore(options: OpenStoreOptions): Promise<WorkerStore> {
   const link = await startWorkerLink(options);
+  const backups = createBackupLink(options.directory, defaultWorkerFile());
   return {
     failed: link.failed,
     restore: () => restore(link),
@@ -38,15 +41,35 @@ export async function openStore(options: OpenStoreOptions): Promise<WorkerStore>
       const batch = encodeCommitBatch(observations);
       await link.call("commit", batch, [batch.bytes.buffer]);
     },
+    saveStock: (stock) => link.call("saveStock", packedStock(stock)),
     saveNodes: (nodes) => link.call("saveNodes", nodes),
+    forgetNode: (name) => link.call("forgetNode", name),
     saveFindings: (findings) => link.call("saveFindings", findings),
     committedSpans: (node, epoch) => link.call("committedSpans", { node, epoch }),
     listFindings: (query) => link.call("listFindings", query),
     listChanges: (query) => link.call("listChanges", query),
+    async appendAudit(records) {
+      if (records.length > 0) await link.call("appendAudit", records);
+    },
+    listAudit: (query) => link.call("listAudit", query),
+    async saveOnboardings(onboardings) {
+      if (onboardings.length > 0) await link.call("saveOnboardings", onboardings.map(rowOfOnboarding));
+    },
+    onboardings: () => onboardings(link),
+    async saveDocuments(kind, put, removed) {
+      const rows = put.map(({ id, changedAtMs, body }) => ({ kind, id, changedMs: changedAtMs, body: JSON.stringify(body) }));
+      const changes = { put: rows, removed: removed.map((id) => ({ kind, id })) };
+      if (rows.length + removed.length > 0) await link.call("saveDocuments", changes);
+    },
+    documents: (kind) => documents(link, kind),
     history: (request) => link.call("history", request),
     maintain: (nowMs) => link.call("maintain", nowMs),
     status: () => link.call("status", undefined),
-    [Symbol.asyncDispose]: () => link.close(),
+    backup: (file) => backups.backup(file),
+    async [Symbol.asyncDispose]() {
+      await backups.close();
+      await link.close();
+    },
   };
 }
 
@@ -74,5 +97,34 @@ async function restoreInventories(link: WorkerLink): Promise<readonly Remembered
     const end = page.at(-1);
     if (end === undefined) return inventories;
     last = end.node;
+  }
+}
+
+function rowOfOnboarding({ node, changedAtMs, ...body }: StoredOnboarding): OnboardingRow {
+  return { node, changedMs: changedAtMs, body: JSON.stringify(body) };
+}
+
+async function onboardings(link: WorkerLink): Promise<readonly StoredOnboarding[]> {
+  const stored: StoredOnboarding[] = [];
+  for (let last = ""; ; ) {
+    const page = await link.call("onboardingsPage", last);
+    // We wrote it ourselves: rowOfOnboarding.
+    for (const { node, changedMs, body } of page)
+      stored.push({ node, changedAtMs: changedMs, ...(JSON.parse(body) as Pick<StoredOnboarding, "current" | "past">) });
+    const end = page.at(-1);
+    if (end === undefined) return stored;
+    last = end.node;
+  }
+}
+
+async function documents(link: WorkerLink, kind: string): Promise<readonly StoredDocument[]> {
+  const stored: StoredDocument[] = [];
+  for (let last = ""; ; ) {
+    const page = await link.call("documentsPage", { kind, id: last });
+    // JSON of an object: saveDocuments.
+    for (const { id, changedMs, body } of page) stored.push({ id, changedAtMs: changedMs, body: JSON.parse(body) as object });
+    const end = page.at(-1);
+    if (end === undefined) return stored;
+    last = end.id;
   }
 }

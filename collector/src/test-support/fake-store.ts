@@ -1,16 +1,22 @@
 /** A store in memory that keeps the contract of the real one, and that a test can make slow or full. */
 import type { Facts } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
-import type { Change, Finding, History } from "@nodekeeper/shared/api";
+import type { AuditRecord, Change, Finding, History } from "@nodekeeper/shared/api";
 import { spansOf } from "../ingest/sequence-set.ts";
 import type { RememberedInventory } from "../state/restore.ts";
 import type {
+  AuditQuery,
   ChangesQuery,
+  DocumentKind,
+  NewAuditRecord,
   RestoredState,
   SequenceSpan,
   Store,
+  StoredDocument,
   StoredNode,
   StoredObservation,
+  StoredOnboarding,
+  StoredStock,
   StoreStatus,
 } from "../store/store.ts";
 
@@ -23,6 +29,12 @@ export class FakeStore implements Store {
   readonly inventories: Map<string, RememberedInventory> = new Map();
   /** In the order in which they were recorded. */
   readonly changes: Change[] = [];
+  readonly onboardingsByNode: Map<string, StoredOnboarding> = new Map();
+  readonly documentsByKind: Map<DocumentKind, Map<string, StoredDocument>> = new Map();
+  /** In the order in which they were written. */
+  readonly audit: AuditRecord[] = [];
+  /** Where backups were asked for; nothing is written there. */
+  readonly backups: string[] = [];
   /** Commits that were asked for, by their number of observations. */
   readonly commits: number[] = [];
   /** It is never lost. */
@@ -76,9 +88,22 @@ export class FakeStore implements Store {
     }
   }
 
+  async saveStock({ inventories, changes }: StoredStock): Promise<void> {
+    await this.#pass();
+    for (const inventory of inventories) this.inventories.set(inventory.node, inventory);
+    for (const change of changes) this.changes.push({ id: this.changes.length + 1, ...change });
+  }
+
   async saveNodes(nodes: readonly StoredNode[]): Promise<void> {
     await this.#pass();
     for (const node of nodes) this.nodes.set(node.name, node);
+  }
+
+  async forgetNode(name: string): Promise<void> {
+    await this.#pass();
+    this.nodes.delete(name);
+    this.inventories.delete(name);
+    this.onboardingsByNode.delete(name);
   }
 
   async committedSpans(node: string, epoch: string): Promise<readonly SequenceSpan[]> {
@@ -99,17 +124,50 @@ export class FakeStore implements Store {
     return [...this.findings.values()]
       .filter((finding) => options.node === undefined || finding.node === options.node)
       .filter((finding) => options.includeResolved || finding.state !== "resolved")
+      .filter((finding) => options.id === undefined || finding.id === options.id)
+      .filter((finding) => options.resolved === undefined || finding.state === "resolved")
       .toSorted((a, b) => b.pendingSince.localeCompare(a.pendingSince))
       .slice(0, options.limit);
   }
 
   async listChanges({ node, before, limit }: ChangesQuery): Promise<readonly Change[]> {
-    const order = ({ at, id }: Change): readonly [number, number] => [Date.parse(at), id];
-    return this.changes
-      .filter((change) => node === undefined || change.node === node)
-      .filter((change) => before === undefined || isBefore(order(change), [before.atMs, before.id]))
-      .toSorted((a, b) => (isBefore(order(a), order(b)) ? 1 : -1))
-      .slice(0, limit);
+    return newestFirst(
+      this.changes.filter((change) => node === undefined || change.node === node),
+      before,
+    ).slice(0, limit);
+  }
+
+  async appendAudit(records: readonly NewAuditRecord[]): Promise<void> {
+    await this.#pass();
+    for (const record of records) this.audit.push({ id: this.audit.length + 1, ...record });
+  }
+
+  async listAudit({ node, id, before, limit }: AuditQuery): Promise<readonly AuditRecord[]> {
+    if (id !== undefined) return this.audit.filter((record) => record.id === id);
+    const isOfNode = ({ actor, target }: AuditRecord): boolean =>
+      node === undefined || (actor.kind === "agent" && actor.name === node) || (target.kind === "node" && target.name === node);
+    return newestFirst(this.audit.filter(isOfNode), before).slice(0, limit);
+  }
+
+  async saveOnboardings(onboardings: readonly StoredOnboarding[]): Promise<void> {
+    await this.#pass();
+    for (const onboarding of onboardings) this.onboardingsByNode.set(onboarding.node, onboarding);
+  }
+
+  async onboardings(): Promise<readonly StoredOnboarding[]> {
+    return [...this.onboardingsByNode.values()];
+  }
+
+  async saveDocuments(kind: DocumentKind, put: readonly StoredDocument[], removed: readonly string[]): Promise<void> {
+    await this.#pass();
+    const ofKind = this.documentsByKind.get(kind) ?? new Map<string, StoredDocument>();
+    for (const id of removed) ofKind.delete(id);
+    for (const document of put) ofKind.set(document.id, structuredClone(document));
+    this.documentsByKind.set(kind, ofKind);
+  }
+
+  async documents(kind: DocumentKind): Promise<readonly StoredDocument[]> {
+    return [...(this.documentsByKind.get(kind)?.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async history(): Promise<History> {
@@ -125,6 +183,12 @@ export class FakeStore implements Store {
       commitCount: this.commits.length,
       problem: this.#failure?.message,
     };
+  }
+
+  async backup(file: string): Promise<{ readonly file: string; readonly bytes: number }> {
+    await this.#pass();
+    this.backups.push(file);
+    return { file, bytes: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -143,6 +207,16 @@ export class FakeStore implements Store {
     if (facts === undefined) throw new AppError("STORE_FAILED", `the facts of ${key} are not known`);
     return { ...observation, body: { case: "full", value: facts } };
   }
+}
+
+function newestFirst<Row extends { readonly at: string; readonly id: number }>(
+  rows: readonly Row[],
+  before: { readonly atMs: number; readonly id: number } | undefined,
+): readonly Row[] {
+  const order = ({ at, id }: Row): readonly [number, number] => [Date.parse(at), id];
+  return rows
+    .filter((row) => before === undefined || isBefore(order(row), [before.atMs, before.id]))
+    .toSorted((a, b) => (isBefore(order(a), order(b)) ? 1 : -1));
 }
 
 function isBefore([atMs, id]: readonly [number, number], [otherAtMs, otherId]: readonly [number, number]): boolean {

@@ -1,5 +1,6 @@
 import { FakeClock } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
+import { noOnboardings } from "../../onboarding/test-support/no-onboardings.ts";
 import { createStateHolder } from "../../state/holder.ts";
 import { aFinding, FakeFindings } from "../test-support/fake-findings.ts";
 import { Machine } from "../test-support/machine.ts";
@@ -12,7 +13,7 @@ function aFleet() {
   const clock = new FakeClock(startMs);
   const state = createStateHolder([]);
   const findings = new FakeFindings();
-  return { clock, state, findings, fleet: createFleet({ state, findings, clock }) };
+  return { clock, state, findings, fleet: createFleet({ state, findings, onboardings: noOnboardings, clock }) };
 }
 
 describe("createFleet", () => {
@@ -148,7 +149,7 @@ describe("createFleet", () => {
       },
       nodes: () => nodes,
     };
-    const fleet = createFleet({ state, findings, clock });
+    const fleet = createFleet({ state, findings, onboardings: noOnboardings, clock });
     const first = fleet.version;
 
     nodes = [];

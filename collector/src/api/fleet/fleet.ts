@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@nodekeeper/shared";
 import type { Findings } from "../../evaluate/findings.ts";
+import type { Onboardings } from "../../onboarding/onboarding.ts";
 import type { StateHolder } from "../../state/holder.ts";
 import { viewNode } from "../../state/node-view.ts";
 import { nodeDetail } from "../present/node-detail.ts";
@@ -12,6 +13,7 @@ import { createDetailCache } from "./detail-cache.ts";
 import type { FleetEntry } from "./fleet-entry.ts";
 import { createFleetFindings } from "./fleet-findings.ts";
 import { createFleetNodes } from "./fleet-nodes.ts";
+import { createFleetOnboardings } from "./fleet-onboardings.ts";
 
 /** What changed after a version. */
 export interface FleetChanges {
@@ -19,6 +21,9 @@ export interface FleetChanges {
   readonly removedNodes: readonly string[];
   /** Whole findings as JSON; resolved ones among them. */
   readonly findings: readonly string[];
+  /** Whole ones as JSON; those that became ready among them. */
+  readonly onboardings: readonly string[];
+  readonly removedOnboardings: readonly string[];
 }
 
 /** The fleet. */
@@ -38,6 +43,8 @@ export interface Fleet extends Disposable {
   entry(name: string): FleetEntry | undefined;
   /** Open findings as JSON. */
   findings(): readonly string[];
+  /** Machines on their way that are not ready, as JSON. */
+  onboardings(): readonly string[];
   /** Undefined when the version is not one of this run or lies too far back. */
   changesSince(version: number): FleetChanges | undefined;
   /** The detail of a node as JSON, as of the last refresh; undefined when there is no such node. */
@@ -48,6 +55,7 @@ export interface Fleet extends Disposable {
 export interface FleetSources {
   readonly state: Pick<StateHolder, "version" | "nodes">;
   readonly findings: Pick<Findings, "all" | "ofNode" | "subscribe">;
+  readonly onboardings: Pick<Onboardings, "all" | "subscribe">;
   readonly clock: Clock;
 }
 
@@ -55,10 +63,11 @@ export interface FleetSources {
 const departedCapacity = 4096;
 
 /** A fleet of what is known now. */
-export function createFleet({ state, findings, clock }: FleetSources): Fleet {
+export function createFleet({ state, findings, onboardings, clock }: FleetSources): Fleet {
   const stream = randomUUID();
   const fleetNodes = createFleetNodes(departedCapacity);
   const fleetFindings = createFleetFindings(findings, departedCapacity);
+  const fleetOnboardings = createFleetOnboardings(onboardings, departedCapacity);
   const details = createDetailCache((entry) =>
     nodeDetail(viewNode(entry.node, entry.madeAtMs), findings.ofNode(entry.node.name)),
   );
@@ -69,7 +78,7 @@ export function createFleet({ state, findings, clock }: FleetSources): Fleet {
   function isBehind(): boolean {
     const nowMs = clock.wallMs();
     const isTimely = nowMs >= refreshedAtMs && nowMs < fleetNodes.nextChangeAtMs;
-    return !isTimely || state.version !== seenStateVersion || fleetFindings.hasNews();
+    return !isTimely || state.version !== seenStateVersion || fleetFindings.hasNews() || fleetOnboardings.hasNews();
   }
 
   function refresh(): void {
@@ -82,7 +91,8 @@ export function createFleet({ state, findings, clock }: FleetSources): Fleet {
     const ofNode = (name: string) => findings.ofNode(name);
     const areNodesTouched = fleetNodes.refresh({ nodes: state.nodes(), dueNames, ofNode, nowMs, version: next });
     const areFindingsTouched = fleetFindings.refresh(next);
-    if (areNodesTouched || areFindingsTouched) version = next;
+    const areOnboardingsTouched = fleetOnboardings.refresh(next);
+    if (areNodesTouched || areFindingsTouched || areOnboardingsTouched) version = next;
   }
 
   refresh();
@@ -99,18 +109,25 @@ export function createFleet({ state, findings, clock }: FleetSources): Fleet {
     entries: () => fleetNodes.entries(),
     entry: (name) => fleetNodes.entry(name),
     findings: () => fleetFindings.open(),
+    onboardings: () => fleetOnboardings.underWay(),
     changesSince(since) {
-      if (since > version || since < Math.max(fleetNodes.horizon, fleetFindings.horizon)) return undefined;
+      if (since > version || since < Math.max(fleetNodes.horizon, fleetFindings.horizon, fleetOnboardings.horizon))
+        return undefined;
       return {
         nodes: fleetNodes.changedSince(since),
         removedNodes: fleetNodes.removedSince(since),
         findings: fleetFindings.changedSince(since),
+        onboardings: fleetOnboardings.changedSince(since),
+        removedOnboardings: fleetOnboardings.removedSince(since),
       };
     },
     detailJson(name) {
       const entry = fleetNodes.entry(name);
       return entry && details.json(entry);
     },
-    [Symbol.dispose]: () => fleetFindings[Symbol.dispose](),
+    [Symbol.dispose]() {
+      fleetFindings[Symbol.dispose]();
+      fleetOnboardings[Symbol.dispose]();
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { StreamMessages } from "./stream-messages.ts";
 import type { StreamRequest } from "./stream-request.ts";
+import { streamIdOf } from "./topics.ts";
 
 /** A client. */
 export interface LiveClient {
@@ -18,7 +19,7 @@ const maximumBufferedBytes = 64 * 1024;
 
 /** A client that asked for this. */
 export function createLiveClient(socket: WebSocket, request: StreamRequest, fleet: Fleet, messages: StreamMessages): LiveClient {
-  const { nodeName } = request;
+  const { nodeName, topics, resume } = request;
   /** What it has been told; undefined before the first message. */
   let toldVersion: number | undefined;
   let toldDetailVersion: number | undefined;
@@ -28,10 +29,10 @@ export function createLiveClient(socket: WebSocket, request: StreamRequest, flee
   });
 
   function nextMessage(detailOf: string | undefined): Buffer | "nothing" {
-    if (toldVersion !== undefined) return messages.delta(toldVersion, detailOf) ?? messages.snapshot(nodeName);
-    const resumed =
-      request.resume?.stream === fleet.stream ? messages.deltaEvenIfEmpty(request.resume.version, detailOf) : undefined;
-    return resumed ?? messages.snapshot(nodeName);
+    if (toldVersion !== undefined) return messages.delta(topics, toldVersion, detailOf) ?? messages.snapshot(topics, nodeName);
+    const isKnown = resume?.stream === fleet.stream || resume?.stream === streamIdOf(fleet.stream, topics); // all, or just this
+    const resumed = isKnown ? messages.deltaEvenIfEmpty(topics, resume.version, detailOf) : undefined;
+    return resumed ?? messages.snapshot(topics, nodeName);
   }
 
   return {

@@ -7,7 +7,10 @@ import type { Duplex } from "node:stream";
 import { type Clock, createNotifier, type Logger, runEvery } from "@nodekeeper/shared";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Findings } from "../../evaluate/findings.ts";
+import type { Onboardings } from "../../onboarding/onboarding.ts";
 import type { StateHolder } from "../../state/holder.ts";
+import { limitKeyOf, type Principal } from "../access/principal.ts";
+import type { WhyEnded } from "../access/still-holds.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { createLiveClient, type LiveClient } from "./live-client.ts";
 import { createStreamMessages } from "./stream-messages.ts";
@@ -19,21 +22,31 @@ export interface LiveLimits {
   readonly minimumIntervalMs: number;
   /** Clients at the same time. */
   readonly maximumClients: number;
+  /** Clients of one person or token at the same time: none takes the places of all others. */
+  readonly maximumClientsOfOne: number;
   /** A client that does not answer a ping before the next one is gone. */
   readonly pingIntervalMs: number;
 }
 
 /** Limits without configuration. */
-export const defaultLiveLimits: LiveLimits = { minimumIntervalMs: 250, maximumClients: 256, pingIntervalMs: 30_000 };
+export const defaultLiveLimits: LiveLimits = {
+  minimumIntervalMs: 250,
+  maximumClients: 256,
+  maximumClientsOfOne: 64,
+  pingIntervalMs: 30_000,
+};
 
 /** What the stream lives on. */
 export interface LiveOptions {
   readonly fleet: Fleet;
   readonly state: Pick<StateHolder, "subscribe">;
   readonly findings: Pick<Findings, "subscribe">;
+  readonly onboardings: Pick<Onboardings, "subscribe">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: LiveLimits;
+  /** Asked once a round: whether those who were let in still are. */
+  readonly whyEnded: () => WhyEnded;
   /** Told of every message sent. */
   readonly onSent: (messageBytes: number) => void;
 }
@@ -42,8 +55,11 @@ export interface LiveOptions {
 export interface Live extends AsyncDisposable {
   readonly clientCount: number;
   /** Takes over a connection whose request has been accepted. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, wanted: StreamRequest): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, wanted: StreamRequest, principal: Principal): void;
 }
+
+/** Closes the connection of somebody who is not let in any more: whoever is logged in again may come back. */
+export const accessEndedCode = 4401;
 
 /** Without any event the fleet is looked at this often, since things grow old by themselves. */
 const idleIntervalMs = 1000;
@@ -63,10 +79,17 @@ export function createLive(options: LiveOptions): Live {
     perMessageDeflate: false,
   });
   const messages = createStreamMessages(fleet);
-  const clients = new Set<LiveClient>();
+  const clients = new Map<LiveClient, Principal>();
   const stop = new AbortController();
   const news = createNotifier(clock);
-  const subscriptions = [options.state.subscribe(news.notify), options.findings.subscribe(news.notify)];
+  const notify = (): void => {
+    if (clients.size > 0) news.notify();
+  };
+  const subscriptions = [
+    options.state.subscribe(notify),
+    options.findings.subscribe(notify),
+    options.onboardings.subscribe(notify),
+  ];
   const pings = {
     clock,
     intervalMs: () => limits.pingIntervalMs,
@@ -82,10 +105,12 @@ export function createLive(options: LiveOptions): Live {
       for (;;) {
         // HTTP refreshes the fleet too: what it has taken in meanwhile is news to clients of the stream.
         const hasNews = fleet.version !== toldVersion || fleet.isBehind();
-        if (!hasNews) await news.wait(idleIntervalMs, stop.signal);
+        if (!hasNews || clients.size === 0) await news.wait(idleIntervalMs, stop.signal);
+        if (clients.size === 0) continue; // nobody looks: the fleet is not made anew with each word of each node
         fleet.refresh();
         toldVersion = fleet.version;
-        for (const client of clients) tell(client);
+        endAccess();
+        for (const client of clients.keys()) tell(client);
         await clock.sleep(limits.minimumIntervalMs, stop.signal);
       }
     } catch (thrown) {
@@ -94,7 +119,18 @@ export function createLive(options: LiveOptions): Live {
   }
 
   async function pingAll(): Promise<void> {
-    for (const client of clients) if (!client.ping()) client.socket.terminate();
+    for (const client of clients.keys()) if (!client.ping()) client.socket.terminate();
+  }
+
+  function endAccess(): void {
+    if (clients.size === 0) return;
+    const whyEnded = options.whyEnded();
+    for (const [client, principal] of clients) {
+      const reason = whyEnded(principal);
+      if (reason === undefined) continue;
+      clients.delete(client); // it is told nothing more, however slowly it closes
+      client.socket.close(accessEndedCode, reason);
+    }
   }
 
   function tell(client: LiveClient): void {
@@ -102,16 +138,26 @@ export function createLive(options: LiveOptions): Live {
     if (messageBytes > 0) options.onSent(messageBytes);
   }
 
-  function admit(socket: WebSocket, wanted: StreamRequest): void {
+  function admit(socket: WebSocket, wanted: StreamRequest, principal: Principal): void {
     socket.on("error", (err) => logger.debug({ err }, "a client of the stream broke off"));
     if (stop.signal.aborted) socket.close(1001, "the collector is stopping");
-    else if (clients.size < limits.maximumClients) serve(socket, wanted);
+    else if (clientsOf(principal) >= limits.maximumClientsOfOne)
+      socket.close(1013, `the stream has ${limits.maximumClientsOfOne} clients of yours, as many as it may`);
+    else if (clients.size < limits.maximumClients) serve(socket, wanted, principal);
     else socket.close(1013, `the stream has ${clients.size} clients, as many as it may`);
   }
 
-  function serve(socket: WebSocket, wanted: StreamRequest): void {
+  /** On the collector's own machine nobody is told from anybody else. */
+  function clientsOf(principal: Principal): number {
+    if (principal.kind === "local") return 0;
+    const key = limitKeyOf(principal, "");
+    return [...clients.values()].filter((other) => limitKeyOf(other, "") === key).length;
+  }
+
+  function serve(socket: WebSocket, wanted: StreamRequest, principal: Principal): void {
+    fleet.refresh();
     const client = createLiveClient(socket, wanted, fleet, messages);
-    clients.add(client);
+    clients.set(client, principal);
     socket.on("close", () => clients.delete(client));
     socket.on("message", () => socket.close(1008, "the stream takes no messages"));
     tell(client);
@@ -121,14 +167,14 @@ export function createLive(options: LiveOptions): Live {
     get clientCount() {
       return clients.size;
     },
-    upgrade(request, socket, head, wanted) {
-      server.handleUpgrade(request, socket, head, (webSocket) => admit(webSocket, wanted));
+    upgrade(request, socket, head, wanted, principal) {
+      server.handleUpgrade(request, socket, head, (webSocket) => admit(webSocket, wanted, principal));
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
       for (const subscription of subscriptions) subscription[Symbol.dispose]();
       await loops;
-      const closed = [...clients].map(
+      const closed = [...clients.keys()].map(
         ({ socket }) =>
           new Promise<void>((resolve) => {
             socket.on("close", () => resolve());
@@ -138,7 +184,7 @@ export function createLive(options: LiveOptions): Live {
       const patience = new AbortController();
       await Promise.race([Promise.all(closed), clock.sleep(closeTimeoutMs, patience.signal)]);
       patience.abort();
-      for (const { socket } of clients) socket.terminate();
+      for (const { socket } of clients.keys()) socket.terminate();
     },
   };
 }

@@ -45,6 +45,6 @@ function matcherOf({ status, q }: NodeListQuery): (entry: FleetEntry) => boolean
 }
 
 /** The parts are held apart by a character that no word contains. */
-function searchTextOf({ name, operatingSystem, architecture, board, cpuModel, reason }: NodeSummary): string {
-  return [name, operatingSystem, architecture, board, cpuModel, reason].join("\n").toLowerCase();
+function searchTextOf({ name, operatingSystem, architecture, board, cpuModel, gpus = [], reason }: NodeSummary): string {
+  return [name, operatingSystem, architecture, board, cpuModel, ...gpus.map((gpu) => gpu.name), reason].join("\n").toLowerCase();
 }

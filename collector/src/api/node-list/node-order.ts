@@ -1,5 +1,6 @@
 /** The orders in which nodes may be listed. */
-import type { NodeListQuery, NodeStatus, NodeSummary } from "@nodekeeper/shared/api";
+import type { NodeListQuery, NodeSummary } from "@nodekeeper/shared/api";
+import { statusRank } from "../present/status-rank.ts";
 
 /** A name of an order, `-` before it for the reverse. */
 export type NodeOrder = NonNullable<NodeListQuery["sort"]>;
@@ -14,8 +15,6 @@ export interface Place {
 }
 
 type Field = NodeOrder extends infer Order ? (Order extends `-${string}` ? never : Order) : never;
-
-const statusRank: { readonly [Status in NodeStatus]: number } = { failed: 0, degraded: 1, unknown: 2, ok: 3 };
 
 const keyOf: { readonly [Name in Field]: (summary: NodeSummary) => OrderKey } = {
   name: (summary) => summary.name,

@@ -20,7 +20,8 @@ export function nameSchemas<Document extends object>(document: Document): Docume
   };
   const referring = Object.fromEntries(Object.entries(plain(document)).map(([key, value]) => [key, refer(value, false)]));
   const bodies = [...schemas].filter(([name]) => !name.endsWith("Query")); // those are written out as parameters
-  const components = { schemas: Object.fromEntries(bodies.map(([name, schema]) => [name, refer(schema, true)])) };
+  const given = "components" in document && typeof document.components === "object" ? document.components : {};
+  const components = { ...given, schemas: Object.fromEntries(bodies.map(([name, schema]) => [name, refer(schema, true)])) };
   return { ...referring, components } as Document; // the same document but for the references
 }
 

@@ -17,10 +17,30 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" } as { name: string }, // `identifier` is new in OpenAPI 3.1
     },
     servers: [{ url: "/", description: "The collector that serves this document" }],
+    components: {
+      securitySchemes: {
+        apiToken: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "A token of the API, made with `nodekeeper token create --name NAME --scope SCOPE`. Good at every listener.",
+        },
+        login: {
+          type: "apiKey",
+          in: "header",
+          name: "X-Authentik-Jwt",
+          description:
+            "Added by the identity provider's proxy, never by clients. On loopback whoever is on the collector's machine may read without any proof.",
+        },
+      },
+    },
     tags: [
       { name: "nodes", description: "Machines and what is on them" },
       { name: "findings", description: "What is wrong" },
+      { name: "gpus", description: "Which GPU is free, and where requests for models go" },
       { name: "live", description: "Changes as they happen" },
+      { name: "cluster", description: "What is written on the cluster, why, and what waits to be" },
+      { name: "access", description: "Who may what, and what lets machines in" },
       { name: "collector", description: "The collector itself" },
     ],
   },

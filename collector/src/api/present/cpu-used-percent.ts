@@ -1,5 +1,5 @@
 /** How busy the processors were between the last two readings. */
-import type { SubjectState } from "../../state/node-state.ts";
+import type { SubjectState } from "../../state/subject-state.ts";
 
 /** Where a processor's time goes (proc_stat(5)); every kernel that is supported counts all of them. */
 const busyNames = ["user", "nice", "system", "irq", "softirq", "steal"] as const;

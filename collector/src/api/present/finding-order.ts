@@ -18,3 +18,8 @@ export function byLoudness(a: Finding, b: Finding): number {
 function newestFirst(a: string, b: string): number {
   return a === b ? 0 : a < b ? 1 : -1;
 }
+
+/** The same order as a key: for lists that come in pages. */
+export function loudnessKey({ severity, state, pendingSince, id }: Finding): readonly (string | number)[] {
+  return [severityRank[severity], stateRank[state], -Date.parse(pendingSince), id];
+}

@@ -4,8 +4,8 @@ import { assertNever } from "@nodekeeper/shared";
 import type { Forecast as ForecastBody, ForecastList, HistorySeries } from "@nodekeeper/shared/api";
 import { describeReason, type Forecast, type ForecastOptions, forecast } from "../../evaluate/forecast/forecast.ts";
 import type { CurvePoint } from "../../evaluate/forecast/smooth-curve.ts";
+import { isoTime } from "../../state/iso-time.ts";
 import { type NodeView, type SubjectView, valuesOf } from "../../state/node-view.ts";
-import { isoTime } from "./iso-time.ts";
 
 /** A number that grows towards a limit. */
 type Usage = Pick<ForecastBody, "kind" | "id" | "name" | "what" | "unit" | "now" | "limit"> & {

@@ -25,10 +25,7 @@ export function nextChangeAtMs(view: NodeView): number {
   }
   for (const probe of node.probes.values()) {
     consider(probe.observedAtMs, probe.intervalMs);
-    for (const subject of probe.subjects.values()) {
-      consider(subject.observedAtMs, probe.intervalMs);
-      if (subject.samplesAtMs !== undefined) consider(subject.samplesAtMs, probe.intervalMs);
-    }
+    for (const observedAtMs of probe.subjects.times()) consider(observedAtMs, probe.intervalMs);
   }
   return nextMs;
 }

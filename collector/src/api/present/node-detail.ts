@@ -1,11 +1,12 @@
 /** Everything that is known of a node. */
 import type { Finding, NodeDetail } from "@nodekeeper/shared/api";
+import { isoTime } from "../../state/iso-time.ts";
 import type { NodeView, ProbeView } from "../../state/node-view.ts";
+import { failureProperty, outcomeBody } from "../../state/outcome-body.ts";
+import { subjectBody } from "../../state/subject-body.ts";
 import { byLoudness } from "./finding-order.ts";
-import { isoTime } from "./iso-time.ts";
+import { lossList } from "./loss-list.ts";
 import { nodeSummary } from "./node-summary.ts";
-import { failureProperty, outcomeBody } from "./outcome-body.ts";
-import { subjectBody } from "./subject-body.ts";
 
 /** Makes the detail of a node with its pending and firing findings. */
 export function nodeDetail(view: NodeView, findings: readonly Finding[]): NodeDetail {
@@ -17,12 +18,7 @@ export function nodeDetail(view: NodeView, findings: readonly Finding[]): NodeDe
     ...(node.clockSkewMs === undefined ? {} : { clockSkewMs: node.clockSkewMs }),
     ...nodeFacts(view),
     findings: [...findings].sort(byLoudness),
-    losses: node.losses.map((loss) => ({
-      from: isoTime(loss.fromMs),
-      until: isoTime(loss.untilMs),
-      observationCount: loss.observationCount,
-      reason: loss.reason,
-    })),
+    losses: lossList(node.losses),
   };
 }
 

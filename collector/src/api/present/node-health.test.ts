@@ -18,7 +18,7 @@ function healthOf(events: (machine: Machine) => readonly StateEvent[], nowMs = s
   return nodeHealth(viewNode(node, nowMs), findings, undefined);
 }
 
-describe("nodeHealth", () => {
+describe("feature 75: a verdict with reason, evidence and what to do: nodeHealth", () => {
   it("has no unknowns when everything was read", () => {
     const health = healthOf((machine) => [
       machine.observe("system", systemReadings(), startMs),

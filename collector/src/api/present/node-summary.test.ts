@@ -1,4 +1,4 @@
-import { BlockDeviceType } from "@nodekeeper/proto";
+import { BlockDeviceType, GpuPower } from "@nodekeeper/proto";
 import { describe, expect, it } from "vitest";
 import { createStateHolder } from "../../state/holder.ts";
 import { viewNode } from "../../state/node-view.ts";
@@ -40,6 +40,7 @@ describe("nodeSummary", () => {
       isConnected: true,
       lastContactAt: "2026-01-01T00:00:00.000Z",
       agentVersion: "0.1.0",
+      proof: "unproven",
       operatingSystem: "Debian GNU/Linux 12 (bookworm)",
       architecture: "x86_64",
       board: "AZW SER5",
@@ -66,6 +67,7 @@ describe("nodeSummary", () => {
       "isConnected",
       "lastContactAt",
       "agentVersion",
+      "proof",
       "findingCounts",
     ]);
   });
@@ -145,9 +147,49 @@ describe("nodeSummary", () => {
       aFinding("neko", { id: "b", state: "pending" }),
       aFinding("neko", { id: "c", severity: "low" }),
       aFinding("neko", { id: "d", suppressedBy: "a" }),
+      aFinding("neko", { id: "e", attention: { isQuiet: true, isSetAside: true, decisions: [] } }),
     ]);
 
     expect(summary.findingCounts).toEqual({ high: 1, medium: 0, low: 1 });
     expect(summary.status).toBe("failed");
+  });
+
+  it("tells each GPU's verdict, the free memory of one that sleeps, and none of one that does not answer", () => {
+    const asleep = "0000:01:00.0";
+    const lost = "0000:02:00.0";
+    const gpu = (id: string, power: GpuPower): Reading =>
+      aReading("gpu", id, { case: "gpu", value: { vendor: "nvidia", productName: `Example ${id}`, driver: "nvidia", power } });
+    const { gpus } = summaryOf((machine) => [
+      machine.observe(
+        "gpu",
+        [
+          gpu(asleep, GpuPower.ASLEEP),
+          aReading(
+            "gpu_status",
+            asleep,
+            { case: "gpuStatus", value: { memoryTotalBytes: 4n << 30n } },
+            { memory_used_bytes: 1 << 30 },
+          ),
+          gpu(lost, GpuPower.AWAKE),
+          aFailedReading("gpu_status", lost, "it does not answer", "GPU_LOST"),
+        ],
+        startMs,
+      ),
+    ]);
+
+    expect(gpus).toEqual([
+      { id: asleep, name: `Example ${asleep}`, verdict: "asleep", memoryTotalBytes: 2 ** 32, memoryFreeBytes: 2 ** 32 },
+      { id: lost, name: `Example ${lost}`, verdict: "unavailable", problem: "lost" },
+    ]);
+    expect(withDisks(diskReadings(40)).gpus).toBeUndefined();
+  });
+
+  it("has no GPU of a server whose adapter only draws, nor of a virtual machine", () => {
+    const adapter = (vendor: string): Reading =>
+      aReading("gpu", "0000:03:00.0", { case: "gpu", value: { vendor, driver: "ast", power: GpuPower.AWAKE } });
+
+    for (const vendor of ["other", "virtual"]) {
+      expect(summaryOf((machine) => [machine.observe("gpu", [adapter(vendor)], startMs)]).gpus).toBeUndefined();
+    }
   });
 });

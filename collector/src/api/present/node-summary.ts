@@ -1,13 +1,15 @@
 /** One line of the fleet: the few facts and numbers of a node that fit there. What is unknown is left out. */
 import { Outcome, type Subject } from "@nodekeeper/proto";
 import type { Finding, NodeSummary } from "@nodekeeper/shared/api";
+import { doesCount } from "../../evaluate/does-count.ts";
 import { judgeNode } from "../../evaluate/verdict.ts";
+import { isoTime } from "../../state/iso-time.ts";
 import type { NodeView, SubjectView, ValueOf } from "../../state/node-view.ts";
 import { cpuUsedPercent } from "./cpu-used-percent.ts";
 import { diskCount } from "./disk-count.ts";
 import { fullestFilesystem } from "./fullest-filesystem.ts";
+import { gpuSummaries } from "./gpu-summaries.ts";
 import { hottestSensor } from "./hottest-sensor.ts";
-import { isoTime } from "./iso-time.ts";
 import { hasCurrentSamples, latestNumber } from "./latest-number.ts";
 
 /** Summarizes a node with its pending and firing findings. */
@@ -37,6 +39,7 @@ function factsOf(view: NodeView): { readonly [Name in keyof OptionalFacts]-?: Op
   const memory = onlySubject(view, "memory");
   const memoryTotal = memory?.value.totalBytes;
   return {
+    proof: view.node.proof.state,
     operatingSystem: nonEmpty(system?.value.prettyName),
     architecture: nonEmpty(system?.value.architecture),
     board: boardName(onlySubject(view, "board")?.value),
@@ -50,6 +53,7 @@ function factsOf(view: NodeView): { readonly [Name in keyof OptionalFacts]-?: Op
     diskCount: diskCount(view),
     fullestFilesystem: fullestFilesystem(view),
     hottestSensor: hottestSensor(view),
+    gpus: gpuSummaries(view),
   };
 }
 
@@ -83,11 +87,10 @@ function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** Firing ones that are not consequences of others. */
 function countFindings(findings: readonly Finding[]): NodeSummary["findingCounts"] {
   const counts = { high: 0, medium: 0, low: 0 };
   for (const finding of findings) {
-    if (finding.state === "firing" && finding.suppressedBy === undefined) counts[finding.severity] += 1;
+    if (doesCount(finding)) counts[finding.severity] += 1;
   }
   return counts;
 }

@@ -1,15 +1,20 @@
 /** Answers with problems. */
 import type { Socket } from "node:net";
-import { AppError, type Logger } from "@nodekeeper/shared";
+import { AppError, type ErrorCode, type Logger } from "@nodekeeper/shared";
 import type { FastifyReply } from "fastify";
 import { type Refusal, refusalOf } from "./from-thrown.ts";
+import { problemHeaders } from "./problem-headers.ts";
 import { problemMediaType, problemOf } from "./problem-of.ts";
 import { rawProblem } from "./raw-problem.ts";
+
+/** What whoever waits for it logs by itself, once and not for each request: strangers could fill the log with these. */
+const saidElsewhere: ReadonlySet<ErrorCode> = new Set(["NOT_READY", "IDENTITY_UNVERIFIABLE"]);
 
 /** Answers a request with a problem. */
 export function answerProblem(reply: FastifyReply, { error, status }: Refusal): FastifyReply {
   const problem = problemOf(error, reply.request.id, status);
   reply.code(problem.status).removeHeader("etag").header("cache-control", "no-store").type(problemMediaType);
+  reply.headers(problemHeaders(error));
   return reply.send(JSON.stringify(problem));
 }
 
@@ -18,7 +23,7 @@ export function answerThrown(reply: FastifyReply, thrown: unknown, logger: Logge
   const { request } = reply;
   const refusal = refusalOf(thrown);
   const answered = answerProblem(reply, refusal);
-  if (reply.statusCode >= 500 && refusal.error.code !== "NOT_READY") {
+  if (reply.statusCode >= 500 && !saidElsewhere.has(refusal.error.code)) {
     logger.error({ requestId: request.id, method: request.method, url: request.url, err: refusal.error }, "request failed");
   }
   return answered;

@@ -16,6 +16,22 @@ const known: Readonly<Record<string, { readonly code: ErrorCode; readonly status
     status: 413,
     message: "the request's body is larger than the API takes",
   },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: "REQUEST_INVALID",
+    status: 415,
+    message: "a body must be JSON: send it with content-type: application/json",
+  },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: "REQUEST_INVALID", status: 400, message: "the body is not valid JSON" },
+  FST_ERR_CTP_EMPTY_JSON_BODY: {
+    code: "REQUEST_INVALID",
+    status: 400,
+    message: "the body is empty, though it is said to be JSON",
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: "REQUEST_INVALID",
+    status: 400,
+    message: "the body is not as long as content-length says",
+  },
   FST_ERR_HANDLER_TIMEOUT: { code: "OVERLOADED", status: 503, message: "the answer took too long to make; try again" },
   HPE_HEADER_OVERFLOW: { code: "PROTOCOL_TOO_LARGE", status: 431, message: "the request's headers are larger than 16 KiB" },
   ERR_HTTP_REQUEST_TIMEOUT: { code: "REQUEST_INVALID", status: 408, message: "the request did not arrive in time" },

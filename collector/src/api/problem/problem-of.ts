@@ -7,7 +7,7 @@ import { problemKindOf } from "./status-of.ts";
 export const problemMediaType = "application/problem+json";
 
 /** Codes of our own faults whose message is made for the client. */
-const spokenFaults: ReadonlySet<string> = new Set(["NOT_READY", "OVERLOADED"]);
+const spokenFaults: ReadonlySet<string> = new Set(["NOT_READY", "OVERLOADED", "IDENTITY_UNVERIFIABLE"]);
 
 /** The problem of an error. `statusOverride` is for the few cases in which HTTP has a finer word for the same code (421, 431). */
 export function problemOf(error: AppError, requestId: string, statusOverride?: number): Problem {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Refusal } from "./from-thrown.ts";
+import { problemHeaders } from "./problem-headers.ts";
 import { problemMediaType, problemOf } from "./problem-of.ts";
 
 /** The answer; the connection is to be closed after it. */
@@ -13,6 +14,7 @@ export function rawProblem({ error, status }: Refusal): string {
     `content-type: ${problemMediaType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     "cache-control: no-store",
+    ...Object.entries(problemHeaders(error)).map(([name, value]) => `${name}: ${value}`),
     "connection: close",
     "",
     body,

@@ -11,11 +11,18 @@ export interface ProblemKind {
 /** Codes that the API itself raises. */
 const byCode: { readonly [Code in ErrorCode]?: ProblemKind } = {
   REQUEST_INVALID: { status: 400, title: "The request is not valid" },
+  IDENTITY_MISSING: { status: 401, title: "Who asks must be known" },
+  IDENTITY_REFUSED: { status: 401, title: "The proof of who asks is refused" },
+  IDENTITY_EXPIRED: { status: 401, title: "The proof of who asks is past its time" },
+  FORBIDDEN: { status: 403, title: "This is not allowed to who asks" },
   ORIGIN_REFUSED: { status: 403, title: "The request comes from elsewhere" },
   NOT_FOUND: { status: 404, title: "There is no such thing" },
   METHOD_NOT_ALLOWED: { status: 405, title: "The method is not allowed" },
+  CONFLICT: { status: 409, title: "It cannot be done as things are" },
   PROTOCOL_TOO_LARGE: { status: 413, title: "The request is too large" },
   UPGRADE_REQUIRED: { status: 426, title: "This address speaks WebSocket" },
+  RATE_LIMITED: { status: 429, title: "Too many requests" },
+  IDENTITY_UNVERIFIABLE: { status: 503, title: "Who asks cannot be verified now" },
   STORE_FAILED: { status: 503, title: "The database cannot be read now" },
   STORE_FULL: { status: 503, title: "The disk under the database is full" },
   OVERLOADED: { status: 503, title: "The collector serves as many clients as it may" },
@@ -28,6 +35,7 @@ const byKind: { readonly [Kind in ErrorKind]: ProblemKind } = {
   host: { status: 503, title: "The collector's host could not answer" },
   peer: { status: 502, title: "Another service could not answer" },
   protocol: { status: 400, title: "The request is not valid" },
+  identity: { status: 403, title: "This is not allowed to who asks" },
   internal: { status: 500, title: "The collector made a mistake" },
 };
 

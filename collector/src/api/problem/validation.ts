@@ -9,12 +9,21 @@ type VerboseError = FastifySchemaValidationError & {
 };
 
 /** Where fastify found the problems, in words. */
-const placeNames: Readonly<Record<string, string>> = { querystring: "query parameter", params: "path parameter" };
+const placeNames: Readonly<Record<string, string>> = {
+  querystring: "query parameter",
+  params: "path parameter",
+  body: "field",
+};
+
+/** So many problems are told at a time: a stranger's thousand make neither a long answer nor a long search for what was meant. */
+const maximumTold = 8;
 
 /** Makes the error for a request that its schema refuses. */
 export function validationError(errors: readonly FastifySchemaValidationError[], place: string): AppError {
   const what = placeNames[place] ?? place;
-  return requestInvalid(errors.map((error) => sentenceOf(error, what)));
+  const told = errors.slice(0, maximumTold).map((error) => sentenceOf(error, what));
+  const more = errors.length - told.length;
+  return requestInvalid(more === 0 ? told : [...told, `and ${more} more`]);
 }
 
 /** Makes one error of several problems, each a sentence without its full stop. */
@@ -33,7 +42,10 @@ function sentenceOf(error: VerboseError, what: string): string {
   }
   if (keyword === "required") return `${what} "${String(params["missingProperty"])}" is missing`;
   const name = error.instancePath.split("/")[1] ?? "";
-  if (keyword === "type" && Array.isArray(error.data)) return `${what} "${name}" is given more than once`;
+  if (keyword === "pattern" && name === "cursor")
+    return `${what} "cursor" is not valid: it is not a \`nextCursor\` of this API; begin again without it`;
+  if (error.instancePath === "" && what === "field") return "the body is not a JSON object";
+  if (keyword === "type" && Array.isArray(error.data) && what !== "field") return `${what} "${name}" is given more than once`;
   return `${what} "${name}": ${expectation(error)}`;
 }
 

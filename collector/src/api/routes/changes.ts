@@ -6,7 +6,9 @@ import { defineRoute, type Route } from "../route.ts";
 /** How the equipment of all nodes changed. */
 export const changes: Route = defineRoute({
   name: "changes",
+  method: "GET",
   path: "/api/v1/changes",
+  access: "read",
   tag: "nodes",
   summary: "How the equipment of all nodes changed",
   description:

@@ -4,7 +4,9 @@ import { defineRoute, type Route } from "../route.ts";
 /** Whether the process answers. */
 export const healthz: Route = defineRoute({
   name: "healthz",
+  method: "GET",
   path: "/healthz",
+  access: "anyone",
   tag: "collector",
   summary: "Whether the collector's process answers",
   description: "200 as long as the event loop turns. Whether the collector can do its work says /readyz.",

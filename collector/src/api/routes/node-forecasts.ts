@@ -1,6 +1,7 @@
 /** GET /api/v1/nodes/{name}/forecasts */
 import { ForecastList } from "@nodekeeper/shared/api";
 import { viewNode } from "../../state/node-view.ts";
+import { historyOf } from "../history/history-of.ts";
 import { NodeNameParameter } from "../path-parameters.ts";
 import { forecastHistory, forecastList } from "../present/forecast-list.ts";
 import { requireNode } from "../require-node.ts";
@@ -11,7 +12,9 @@ const dayMs = 86_400_000;
 /** When wear, space and inodes of one node are used up. */
 export const nodeForecasts: Route = defineRoute({
   name: "node-forecasts",
+  method: "GET",
   path: "/api/v1/nodes/{name}/forecasts",
+  access: "read",
   tag: "nodes",
   summary: "When disks and filesystems of one node are used up",
   description:
@@ -26,7 +29,10 @@ export const nodeForecasts: Route = defineRoute({
     const toMs = clock.wallMs();
     const histories = await Promise.all(
       forecastHistory.map(({ kind, names, days }) =>
-        store.history({ node: node.name, kind, id: undefined, names, fromMs: toMs - days * dayMs, toMs, resolution: "1h" }),
+        historyOf(
+          { state, store },
+          { node: node.name, kind, id: undefined, names, fromMs: toMs - days * dayMs, toMs, resolution: "1h" },
+        ),
       ),
     );
     const series = histories.flatMap((history) => history.series);

@@ -7,7 +7,9 @@ import { defineRoute, type Route } from "../route.ts";
 /** Everything about one node. */
 export const node: Route = defineRoute({
   name: "node",
+  method: "GET",
   path: "/api/v1/nodes/{name}",
+  access: "read",
   tag: "nodes",
   summary: "Everything about one node",
   description:

@@ -6,7 +6,9 @@ import { defineRoute, type Route } from "../route.ts";
 /** The fleet, one line a node. */
 export const nodes: Route = defineRoute({
   name: "nodes",
+  method: "GET",
   path: "/api/v1/nodes",
+  access: "read",
   tag: "nodes",
   summary: "The fleet, one line a node",
   description:

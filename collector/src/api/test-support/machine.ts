@@ -1,6 +1,7 @@
 /** A machine that reports: events for the state holder, as ingest would make them of an agent's observations. */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
+  Availability,
   FactsSchema,
   FailureSchema,
   HelloSchema,
@@ -22,11 +23,17 @@ export interface Reading {
 export class Machine {
   readonly name: string;
   readonly #probes: readonly string[];
+  readonly #availability: Availability;
   #sequence = 0;
 
-  constructor(name: string, probes: readonly string[] = ["system", "disks", "sensors"]) {
+  constructor(
+    name: string,
+    probes: readonly string[] = ["system", "disks", "sensors"],
+    availability: "always" | "intermittent" = "always",
+  ) {
     this.name = name;
     this.#probes = probes;
+    this.#availability = availability === "always" ? Availability.ALWAYS : Availability.INTERMITTENT;
   }
 
   connect(atMs: number): StateEvent {
@@ -37,6 +44,7 @@ export class Machine {
       machineId: `machine-${this.name}`,
       bootId: "boot-1",
       epoch: "epoch-1",
+      availability: this.#availability,
       probes: this.#probes.map((name) => ({ name, intervalMs: 60_000 })),
     });
     return { kind: "connected", node: this.name, hello, atMs };
@@ -50,12 +58,18 @@ export class Machine {
     return { kind: "contact", node: this.name, clockSkewMs: 12, losses: [], atMs };
   }
 
-  /** A run of a probe that read these; `incomplete` are kinds whose list is not whole. */
-  observe(probe: string, readings: readonly Reading[], atMs: number, incomplete: readonly string[] = []): StateEvent {
+  /** A run of a probe that read these; `incomplete` are kinds whose list is not whole, `empty` those whose list may have nothing in it. */
+  observe(
+    probe: string,
+    readings: readonly Reading[],
+    atMs: number,
+    incomplete: readonly string[] = [],
+    empty: readonly string[] = [],
+  ): StateEvent {
     const keys = readings.flatMap(({ subject, samples }) =>
       Object.keys(samples).map((name) => ({ kind: subject.kind, id: subject.id, name })),
     );
-    const kinds = [...new Set([...readings.map(({ subject }) => subject.kind), ...incomplete])];
+    const kinds = [...new Set([...readings.map(({ subject }) => subject.kind), ...incomplete, ...empty])];
     const facts = create(FactsSchema, {
       subjects: readings.map((reading) => reading.subject),
       lists: kinds.map((kind) => ({
@@ -99,7 +113,7 @@ export function aReading(kind: string, id: string, value: ValueInit, samples: Re
 }
 
 /** A subject that could not be read. */
-export function aFailedReading(kind: string, id: string, message: string): Reading {
-  const failure = { code: "HOST_READ_FAILED", message };
+export function aFailedReading(kind: string, id: string, message: string, code = "HOST_READ_FAILED"): Reading {
+  const failure = { code, message };
   return { subject: create(SubjectSchema, { kind, id, outcome: Outcome.FAILED, failure }), samples: {} };
 }

@@ -37,7 +37,7 @@ const partition: MessageChecks<Partition> = {
 };
 
 /** PCIe 7 has 128 GT/s, and links have at most 32 lanes. */
-const pcieLink: MessageChecks<PcieLink> = {
+export const pcieLink: MessageChecks<PcieLink> = {
   address: text(32),
   gigatransfersPerSecond: within(0, 256),
   maximumGigatransfersPerSecond: within(0, 256),

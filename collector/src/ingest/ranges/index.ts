@@ -3,11 +3,16 @@ import { type Subject, SubjectSchema } from "@nodekeeper/proto";
 import { type Check, message } from "../check.ts";
 import { agentProcess } from "./agent.ts";
 import { blockDevice, filesystem, longhornDisk, storagePool } from "./disk.ts";
+import { gpu, gpuProcess, gpuStatus } from "./gpu.ts";
 import { kernelFault, kernelLog } from "./kernel-log.ts";
+import { containerRuntime, k3s, longhornCheck, longhornPath } from "./kubernetes.ts";
 import { networkInterface, overlayNetwork, routing } from "./network.ts";
+import { ollamaEndpoint, ollamaLoadedModel, ollamaModel, ollamaServer } from "./ollama.ts";
+import { raspberryPi } from "./raspberry-pi.ts";
 import { sensor } from "./sensor.ts";
 import { diskHealth } from "./smart.ts";
 import { battery, board, bootHistory, cpu, memory, operatingSystem, pressure, timeSync } from "./system.ts";
+import { tailscale, tailscalePeer } from "./tailscale.ts";
 
 /** Name of the field that holds the value of a kind. */
 export type ValueCase = NonNullable<Subject["value"]["case"]>;
@@ -39,6 +44,20 @@ export const valueChecks: ValueChecks = {
   kernelFault: message(kernelFault),
   bootHistory: message(bootHistory),
   overlayNetwork: message(overlayNetwork),
+  gpu: message(gpu),
+  gpuStatus: message(gpuStatus),
+  gpuProcess: message(gpuProcess),
+  ollamaServer: message(ollamaServer),
+  ollamaEndpoint: message(ollamaEndpoint),
+  ollamaModel: message(ollamaModel),
+  ollamaLoadedModel: message(ollamaLoadedModel),
+  tailscale: message(tailscale),
+  tailscalePeer: message(tailscalePeer),
+  raspberryPi: message(raspberryPi),
+  k3s: message(k3s),
+  containerRuntime: message(containerRuntime),
+  longhornCheck: message(longhornCheck),
+  longhornPath: message(longhornPath),
 };
 
 /** Every kind on the wire (e.g. block_device) with the field that holds its value (blockDevice). */

@@ -17,4 +17,5 @@ export const kernelFault: MessageChecks<KernelFault> = {
   severity: known(KernelFaultSeveritySchema),
   area: text(32),
   meaning: text(256),
+  action: text(256),
 };

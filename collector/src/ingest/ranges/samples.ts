@@ -25,6 +25,8 @@ const bySuffix: readonly (readonly [string, SampleRange])[] = [
   ["_hours", { minimum: 0, maximum: 8_766_000 }],
   ["_rpm", { minimum: 0, maximum: 1_000_000 }],
   ["_volts", { minimum: -10_000, maximum: 10_000 }],
+  ["_hertz", { minimum: 0, maximum: 1e11 }],
+  ["_joules_total", { minimum: 0, maximum: 1e18 }],
   ["_watts", { minimum: -1_000_000, maximum: 1_000_000 }],
 ];
 

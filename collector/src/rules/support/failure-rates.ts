@@ -131,6 +131,11 @@ export function annualFailurePercent(rated: Pick<RatedCount, "ranges">, count: b
   return Math.max(0, ...rated.ranges.filter(({ from }) => count >= from).map((range) => range.annualFailurePercent));
 }
 
+/** How many ranges of its table a count has left behind: it moves when the count gets into the next one, not with every sector. */
+export function rangesPassed(rated: Pick<RatedCount, "ranges">, count: bigint): number {
+  return Math.max(0, rated.ranges.filter(({ from }) => count >= from).length - 1);
+}
+
 function ranges(...pairs: readonly (readonly [from: number, annualFailurePercent: number])[]): readonly FailureRange[] {
   return pairs.map(([from, percent]) => ({ from, annualFailurePercent: percent }));
 }

@@ -1,5 +1,6 @@
 /** SQLite's errors → AppError, in one place. */
 import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { AppError, systemErrorCode } from "@nodekeeper/shared";
 
 /** Below it, an I/O error on the disk is taken for a full disk: SQLite does not tell the two apart everywhere. */
@@ -24,12 +25,23 @@ export function toStoreError(thrown: unknown, attempt: string, file: string): Ap
   return new AppError("STORE_FAILED", `${attempt} failed on ${file}: ${reason}`, details);
 }
 
+/** The same of a command that somebody gave, and that changes nothing until its end. */
+export function toCommandError(thrown: unknown, attempt: string, file: string): AppError {
+  const error = toStoreError(thrown, attempt, file);
+  if (error.code !== "STORE_FULL") return error;
+  const message = `${attempt} failed: the disk under ${file} is full. Nothing was changed; free some space and run it again`;
+  return new AppError("STORE_FULL", message, { cause: thrown, context: { file } });
+}
+
 /** The database is damaged or not ours: says which file, that it was left as it is, and what to do. */
 export function corruptError(file: string, reason: string, cause?: unknown): AppError {
+  const directory = dirname(file);
   const message =
-    `${file} cannot be used: ${reason}. It was left as it is. Move it away together with ${file}-wal and ${file}-shm where they ` +
-    "are there, and start again: an empty database is made, and the agents fill it with what is now; the history stays in the old file";
-  return new AppError("STORE_CORRUPT", message, { cause, context: { file } });
+    `${file} cannot be used: ${reason}. It was left as it is. To make a new database of what can be read of it: ` +
+    `collector salvage --data-dir ${directory}. To put a backup in its place: collector restore --data-dir ${directory} --from FILE. ` +
+    `Both keep it aside. Or move it away together with ${file}-wal and ${file}-shm where they are there, and start again: an empty ` +
+    "database is made, and the agents fill it with what is now";
+  return new AppError("STORE_CORRUPT", message, { cause, context: { file, reason } });
 }
 
 function isFull(file: string): boolean {

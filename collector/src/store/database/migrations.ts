@@ -138,4 +138,49 @@ export const migrations: readonly Migration[] = [
   CREATE INDEX changes_by_time ON changes (at_ms, id);
   CREATE INDEX changes_by_node ON changes (node, at_ms, id);
   `,
+  `
+  -- Who did what, and who was refused; the body is JSON. The nodes are there where the actor is an agent or the target a node.
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    is_done INTEGER NOT NULL,
+    actor_node TEXT,
+    target_node TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (at_ms, id);
+  CREATE INDEX audit_by_outcome ON audit (is_done, at_ms, id);
+  CREATE INDEX audit_by_actor ON audit (actor_node, at_ms, id) WHERE actor_node IS NOT NULL;
+  CREATE INDEX audit_by_target ON audit (target_node, at_ms, id) WHERE target_node IS NOT NULL;
+  `,
+  `
+  -- By what the agent of a node proved who it is, e.g. proven/cluster; null: by nothing.
+  ALTER TABLE nodes ADD COLUMN proof TEXT;
+  `,
+  `
+  -- What the agent of a node had to drop, newest first, in JSON; null: nothing.
+  ALTER TABLE nodes ADD COLUMN losses TEXT;
+  `,
+  `
+  -- Whether a machine is switched off and on as its owner likes: one that sleeps is still no fault after a restart of the collector.
+  ALTER TABLE nodes ADD COLUMN is_intermittent INTEGER;
+  `,
+  `
+  -- How far the machine that bears a name has come on its way to being ready, and those that bore it before; the body is JSON.
+  CREATE TABLE onboardings (
+    node TEXT PRIMARY KEY,
+    changed_ms INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Small documents of people and of the collector itself, by kind: what was decided about findings, what was told to whom; the body is JSON.
+  CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -120,7 +120,7 @@ describe("a damaged database", () => {
 
     expect(error).toMatchObject({ code: "STORE_CORRUPT" });
     expect(String(error)).toContain(file);
-    expect(String(error)).toContain("Move it away");
+    expect(String(error)).toContain("collector salvage --data-dir");
     expect(isUntouched).toBe(true);
     moveAway();
     expect(() => openDatabase(directory.path)[Symbol.dispose]()).not.toThrow();
@@ -165,13 +165,13 @@ describe("a database of another version", () => {
 
   it("that is older is migrated, and a copy of it is kept", () => {
     makeDatabase();
-    const newForm = [...migrations, "CREATE TABLE audit (id INTEGER PRIMARY KEY) STRICT"];
+    const newForm = [...migrations, "CREATE TABLE a_later_one (id INTEGER PRIMARY KEY) STRICT"];
 
     using open = openDatabase(directory.path, newForm);
 
     expect(open.copyBeforeMigration).toBe(`${file}.v${migrations.length}`);
     expect(open.database.pragma("user_version", { simple: true })).toBe(newForm.length);
-    expect(open.database.prepare("SELECT count(*) FROM audit").pluck().get()).toBe(0);
+    expect(open.database.prepare("SELECT count(*) FROM a_later_one").pluck().get()).toBe(0);
     const copy = new Database(`${file}.v${migrations.length}`, { readonly: true });
     expect(copy.pragma("user_version", { simple: true })).toBe(migrations.length);
     expect(copy.prepare("SELECT count(*) FROM layouts").pluck().get()).toBe(500);
@@ -180,13 +180,13 @@ describe("a database of another version", () => {
 
   it("stays as it was when a migration fails, and can be migrated later", () => {
     makeDatabase();
-    const broken = [...migrations, "CREATE TABLE audit (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1)"];
+    const broken = [...migrations, "CREATE TABLE a_later_one (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1)"];
 
     expect(() => openDatabase(directory.path, broken)).toThrow(expect.objectContaining({ code: "STORE_FAILED" }));
 
     using open = openDatabase(directory.path);
     expect(open.database.pragma("user_version", { simple: true })).toBe(migrations.length);
-    expect(open.database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'audit'").pluck().get()).toBe(0);
+    expect(open.database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'a_later_one'").pluck().get()).toBe(0);
     expect(existsSync(`${file}.v${migrations.length}`)).toBe(true);
   });
 });

@@ -21,10 +21,12 @@ export function commitObservations(
   reportMissingFacts: ReportMissingFacts,
 ): void {
   for (const entry of entries) {
-    const { node, sequence, observedAtMs, receivedAtMs, payload, stock } = entry;
+    const { sequence, observedAtMs, receivedAtMs, payload, stock } = entry;
     // Also of an observation that is there already: what is remembered here is what the state remembers.
     if (stock !== undefined) saveStock(tables, stock);
-    const epoch = memory.findEpoch(node, entry.epoch) ?? memory.createEpoch(node, entry.epoch, receivedAtMs);
+    const own = memory.findEpoch(entry.node, entry.epoch);
+    const node = own === undefined ? memory.ownerOf(entry.node, entry.epoch) : entry.node;
+    const epoch = own ?? memory.findEpoch(node, entry.epoch) ?? memory.createEpoch(node, entry.epoch, receivedAtMs);
     if (epoch.spans.has(sequence)) continue;
     const stream = memory.findStream(node, entry.probe) ?? memory.createStream(node, entry.probe, receivedAtMs);
     const facts = entry.factsHash === "" ? undefined : useFacts(tables, stream, entry);
@@ -37,7 +39,8 @@ export function commitObservations(
   }
 }
 
-function saveStock(tables: StoreTables, { inventories, changes }: PackedStock): void {
+/** What is remembered of equipment, in place of what was. Runs inside a transaction. */
+export function saveStock(tables: StoreTables, { inventories, changes }: PackedStock): void {
   for (const inventory of inventories) tables.inventories.save(inventory);
   for (const change of changes) tables.changes.insert(change);
 }

@@ -11,6 +11,7 @@ import type { SeriesKey } from "../tables/layouts-table.ts";
 import type { EngineContext, Steps } from "./engine-context.ts";
 import { stepMsOf } from "./roll-up.ts";
 import { SeriesSet } from "./series-set.ts";
+import type { Stream } from "./stream.ts";
 import { readStreamHistory, type TierRanges } from "./stream-history.ts";
 
 const hourMs = 3_600_000;
@@ -25,7 +26,7 @@ export function* historySteps(context: EngineContext, request: HistoryRequest): 
   const stepMs = stepMsOf(resolution);
   const range = { fromMs: stepMs === 0 ? fromMs : Math.floor(fromMs / stepMs) * stepMs, untilMs: toMs + 1 };
   const series: HistorySeries[] = [];
-  for (const stream of context.memory.streamsOfNode(node)) {
+  for (const stream of streamsOf(context, node)) {
     const set = new SeriesSet(context.tables.layouts, {
       stepMs,
       isWanted: (key) =>
@@ -34,12 +35,18 @@ export function* historySteps(context: EngineContext, request: HistoryRequest): 
     const ranges = yield* readStreamHistory(context, set, stream, resolution, range);
     const expectationAt = (atMs: number): Expectation => expectationAfter(atMs, ranges, stepMs, stream.intervalMs);
     for (const named of set.series()) {
-      series.push(renderSeries(named.key, markGaps(named.series, expectationAt), stepMs));
+      series.push(renderSeries(named.key, markGaps(named.series, expectationAt), stepMs, request.points));
       yield;
     }
   }
   series.sort((left, right) => compareWords(left.id, right.id) || compareWords(left.name, right.name));
   return { node, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), resolution, series };
+}
+
+/** Of a node that was retired, what is known of the machine that bore its name last. */
+function streamsOf({ tables, memory }: EngineContext, node: string): readonly Stream[] {
+  const own = memory.streamsOfNode(node);
+  return own.length > 0 || tables.nodes.find(node) !== undefined ? own : memory.streamsOfLastFormer(node);
 }
 
 function automaticResolution({ tables }: EngineContext, fromMs: number, toMs: number): Tier {
@@ -56,8 +63,8 @@ function expectationAfter(atMs: number, ranges: TierRanges, stepMs: number, inte
 }
 
 /** As the API gives it. Where each point is one observation, minimum and maximum say nothing. */
-function renderSeries(key: SeriesKey, all: RollUpSeries, stepMs: number): HistorySeries {
-  const points = thinSeries(all);
+function renderSeries(key: SeriesKey, all: RollUpSeries, stepMs: number, wanted: number | undefined): HistorySeries {
+  const points = thinSeries(all, wanted);
   const hasRange = stepMs > 0 || points.minimum.some((minimum, index) => !Object.is(minimum, points.maximum[index]));
   return {
     ...key,

@@ -8,6 +8,8 @@ import { retentionMs } from "./retention.ts";
 const factsKept = 1000;
 /** Of the changes of one node so many are kept: what comes and goes all the time must not fill the disk. */
 const changesKept = 10_000;
+/** Of the audit so many records are kept of what was done, and as many of what was not: a storm of refusals pushes nothing out but refusals. */
+const auditKept = 50_000;
 /** Rows that are dropped in one transaction. */
 const droppedRows = 200;
 
@@ -31,6 +33,12 @@ export function* retainSteps(context: EngineContext, nowMs: number): Steps<void>
     tables.findings.removeResolved(nowMs - retentionMs.findings, droppedRows),
   );
   yield* inSlices(context, "dropping old changes", () => tables.changes.removeOld(nowMs - retentionMs.changes, droppedRows));
+  yield* inSlices(context, "dropping old audit", () => tables.audit.removeOld(nowMs - retentionMs.audit, droppedRows));
+  for (const isDone of [true, false]) {
+    yield* inSlices(context, "dropping audit of which there is too much", () =>
+      tables.audit.removeBeyond(isDone, auditKept, droppedRows),
+    );
+  }
   const isNewDay = unitStart("5m", nowMs) > tables.meta.get("pruned_at_ms");
   if (isNewDay) yield* prune(context, nowMs);
 }
@@ -51,11 +59,14 @@ function* inSlices({ transaction }: EngineContext, attempt: string, drop: () => 
 /** Once a day: what belongs to nodes, epochs and facts that are long gone. */
 function* prune(context: EngineContext, nowMs: number): Steps<void> {
   const { tables, memory, transaction } = context;
+  const factsBeforeMs = nowMs - retentionMs.facts;
+  const withOldFacts = new Set(tables.facts.streamsWithOld(factsBeforeMs, factsKept));
   for (const stream of [...memory.streams()]) {
-    const isGone = stream.lastObservedMs < nowMs - retentionMs.facts;
+    const isGone = stream.lastObservedMs < factsBeforeMs;
+    if (!isGone && !withOldFacts.has(stream.id)) continue;
     transaction("dropping old facts", () => {
       if (isGone) tables.streams.remove(stream.id);
-      else tables.facts.removeOld(stream.id, nowMs - retentionMs.facts, factsKept, stream.facts?.id ?? 0);
+      else tables.facts.removeOld(stream.id, factsBeforeMs, factsKept, stream.facts?.id ?? 0);
     });
     if (isGone) memory.forgetStream(stream);
     yield;
@@ -74,6 +85,7 @@ function* prune(context: EngineContext, nowMs: number): Steps<void> {
   transaction("dropping what nothing refers to", () => {
     tables.nodes.removeSilent(nowMs - retentionMs.facts);
     tables.inventories.removeOrphans();
+    tables.onboardings.removeOrphans(nowMs - retentionMs.changes);
     tables.layouts.removeUnused(nowMs - retentionMs.layouts);
     tables.meta.set("pruned_at_ms", nowMs);
   });

@@ -13,6 +13,7 @@ export interface Retention {
   readonly findings: number;
   /** After they were observed. They are few, and answer questions of years: when was this disk built in? */
   readonly changes: number;
+  readonly audit: number;
   /** After it was last used. A spool keeps observations for days, not months. */
   readonly epochs: number;
   /** Facts that are not the latest, nodes and streams: after they were last seen. */
@@ -28,6 +29,7 @@ export const retentionMs: Retention = {
   hours: 365 * dayMs,
   findings: 365 * dayMs,
   changes: 5 * 365 * dayMs,
+  audit: 365 * dayMs,
   epochs: 90 * dayMs,
   facts: 365 * dayMs,
   layouts: 410 * dayMs,

@@ -4,19 +4,30 @@
  */
 import { statSync } from "node:fs";
 import { AppError } from "@nodekeeper/shared";
-import type { Change, Finding, History } from "@nodekeeper/shared/api";
-import type { CommitEntry } from "../commit-batch.ts";
+import type { AuditRecord, Change, Finding, History } from "@nodekeeper/shared/api";
+import type { CommitEntry, PackedStock } from "../commit-batch.ts";
 import { toStoreError } from "../database/database-error.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { ChangesQuery, HistoryRequest, SequenceSpan, StoredNode, StoreStatus } from "../store.ts";
+import type {
+  AuditQuery,
+  ChangesQuery,
+  HistoryRequest,
+  NewAuditRecord,
+  SequenceSpan,
+  StoredNode,
+  StoreStatus,
+} from "../store.ts";
+import type { DocumentChanges, DocumentPlace, DocumentRow } from "../tables/documents-table.ts";
 import type { FindingsQuery } from "../tables/findings-table.ts";
 import type { InventoryRow } from "../tables/inventories-table.ts";
 import type { RestoredRow } from "../tables/latest-table.ts";
-import { commitObservations } from "./commit-observations.ts";
+import type { OnboardingRow } from "../tables/onboardings-table.ts";
+import { commitObservations, saveStock } from "./commit-observations.ts";
 import type { EngineContext, Steps } from "./engine-context.ts";
 import { foldSteps } from "./fold.ts";
 import { historySteps } from "./history.ts";
 import { maintainSteps } from "./maintain.ts";
+import { leaveName, takeName } from "./set-aside.ts";
 import { StoreMemory } from "./store-memory.ts";
 import { createStoreTables } from "./store-tables.ts";
 
@@ -25,13 +36,23 @@ export interface StoreEngine extends Disposable {
   transaction<Result>(attempt: string, work: () => Result): Result;
   commit(entries: readonly CommitEntry[]): void;
   saveNodes(nodes: readonly StoredNode[]): void;
+  forgetNode(name: string): void;
   saveFindings(findings: readonly Finding[]): void;
   committedSpans(node: string, epoch: string): readonly SequenceSpan[];
   listFindings(query: FindingsQuery): readonly Finding[];
   listNodes(): readonly StoredNode[];
   listChanges(query: ChangesQuery): readonly Change[];
+  appendAudit(records: readonly NewAuditRecord[]): void;
+  listAudit(query: AuditQuery): readonly AuditRecord[];
   /** Inventories of nodes after a name, at most so many. */
   inventoriesPage(afterNode: string, limit: number): readonly InventoryRow[];
+  saveStock(stock: PackedStock): void;
+  saveOnboardings(rows: readonly OnboardingRow[]): void;
+  /** Onboardings of names after a name, at most so many. */
+  onboardingsPage(afterNode: string, limit: number): readonly OnboardingRow[];
+  saveDocuments(changes: DocumentChanges): void;
+  /** Documents of a kind after an id, at most so many. */
+  documentsPage(after: DocumentPlace, limit: number): readonly DocumentRow[];
   restorePage(afterId: number, limit: number): readonly RestoredRow[];
   status(): StoreStatus;
   history(request: HistoryRequest): Steps<History>;
@@ -126,15 +147,41 @@ export function createStoreEngine(open: OpenDatabase, warn: Warn): StoreEngine {
     transaction,
     commit: (entries) => commitObservations(tables, currentMemory(), entries, warnOfMissingFacts),
     saveNodes(nodes) {
-      for (const node of nodes) tables.nodes.save(node);
+      for (const node of nodes) {
+        takeName(tables, currentMemory(), node);
+        tables.nodes.save(node);
+      }
+    },
+    forgetNode(name) {
+      leaveName(tables, currentMemory(), name);
+      tables.nodes.remove(name);
+      tables.inventories.remove(name);
+      tables.onboardings.remove(name);
     },
     saveFindings(findings) {
       for (const finding of findings) tables.findings.save(finding);
     },
-    committedSpans: (node, epoch) => currentMemory().findEpoch(node, epoch)?.spans.toSpans() ?? [],
+    committedSpans(node, epoch) {
+      const ofNow = currentMemory();
+      return ofNow.findEpoch(ofNow.ownerOf(node, epoch), epoch)?.spans.toSpans() ?? [];
+    },
     listFindings: (query) => guarded("reading findings", () => tables.findings.list(query)),
     listChanges: (query) => guarded("reading changes", () => tables.changes.list(query)),
+    appendAudit(records) {
+      for (const record of records) tables.audit.insert(record);
+    },
+    listAudit: (query) => guarded("reading the audit", () => tables.audit.list(query)),
     inventoriesPage: (afterNode, limit) => guarded("reading inventories", () => tables.inventories.page(afterNode, limit)),
+    saveStock: (stock) => saveStock(tables, stock),
+    saveOnboardings(rows) {
+      for (const row of rows) tables.onboardings.save(row);
+    },
+    onboardingsPage: (afterNode, limit) => guarded("reading onboardings", () => tables.onboardings.page(afterNode, limit)),
+    saveDocuments({ put, removed }) {
+      for (const place of removed) tables.documents.remove(place);
+      for (const row of put) tables.documents.save(row);
+    },
+    documentsPage: (after, limit) => guarded("reading documents", () => tables.documents.page(after, limit)),
     listNodes: () => guarded("reading nodes", () => tables.nodes.list()),
     restorePage: (afterId, limit) => guarded("reading the latest observations", () => tables.latest.page(afterId, limit)),
     status: () =>

@@ -4,6 +4,7 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import { ObservationSchema, Outcome } from "@nodekeeper/proto";
+import { freeFormer, nameOfFormer } from "../former-node.ts";
 import { SequenceSpans } from "../sequence-spans.ts";
 import { unitStart } from "../tables/chunks-table.ts";
 import type { JournalRow } from "../tables/journal-table.ts";
@@ -38,6 +39,8 @@ export class StoreMemory {
   readonly #streamsByNode = new Map<string, Map<string, Stream>>();
   readonly #epochs = new Map<string, Epoch>();
   readonly #epochsById = new Map<number, Epoch>();
+  /** By name of a node, those under which what was stored of other machines that bore it is set aside. */
+  readonly #formers = new Map<string, Set<string>>();
   readonly #dirtyStreams = new Map<Stream, StreamChanges>();
   readonly #dirtyEpochs = new Set<Epoch>();
   #foldedThroughId = 0;
@@ -60,6 +63,13 @@ export class StoreMemory {
     return [...(this.#streamsByNode.get(node)?.values() ?? [])];
   }
 
+  /** Streams of the machine that bore the name of a node last, where what was stored of it is set aside. */
+  streamsOfLastFormer(node: string): readonly Stream[] {
+    const formers = [...(this.#formers.get(node) ?? [])].map((name) => this.streamsOfNode(name));
+    const lastAtMs = (streams: readonly Stream[]): number => Math.max(0, ...streams.map((stream) => stream.lastObservedMs));
+    return formers.reduce((last, streams) => (lastAtMs(streams) >= lastAtMs(last) ? streams : last), []);
+  }
+
   findStream(node: string, probe: string): Stream | undefined {
     return this.#streamsByNode.get(node)?.get(probe);
   }
@@ -75,6 +85,38 @@ export class StoreMemory {
   /** Rows that are committed but not folded. */
   unfoldedCount(): number {
     return this.nextId - 1 - this.#foldedThroughId;
+  }
+
+  /** Under which name an observation of an epoch is stored: that of a machine that lost the node's name may still be on its way. */
+  ownerOf(node: string, epoch: string): string {
+    if (this.findEpoch(node, epoch) !== undefined) return node;
+    return [...(this.#formers.get(node) ?? [])].find((former) => this.findEpoch(former, epoch) !== undefined) ?? node;
+  }
+
+  /**
+   * All of a node is another's; but for an epoch that goes on under the name. What is there already under that name (of a machine that could not say its
+   * id, or that uses the epoch of another) makes room: an agent can bring that about, and nothing it does may fail for all nodes.
+   */
+  renameNode(from: string, to: string, keptEpoch?: string): void {
+    for (const stream of this.streamsOfNode(from)) {
+      const other = this.findStream(to, stream.probe);
+      if (other !== undefined)
+        this.#renameStream(
+          other,
+          freeFormer(to, (name) => this.findStream(name, other.probe) === undefined),
+        );
+      this.#renameStream(stream, to);
+    }
+    for (const epoch of [...this.#epochs.values()]) {
+      if (epoch.node !== from || epoch.epoch === keptEpoch) continue;
+      const other = this.findEpoch(to, epoch.epoch);
+      if (other !== undefined)
+        this.#renameEpoch(
+          other,
+          freeFormer(to, (name) => this.findEpoch(name, other.epoch) === undefined),
+        );
+      this.#renameEpoch(epoch, to);
+    }
   }
 
   /** A stream whose first observation was received at a time. */
@@ -136,9 +178,7 @@ export class StoreMemory {
 
   forgetStream(stream: Stream): void {
     this.#streams.delete(stream.id);
-    const ofNode = this.#streamsByNode.get(stream.node);
-    ofNode?.delete(stream.probe);
-    if (ofNode?.size === 0) this.#streamsByNode.delete(stream.node);
+    this.#forgetName(stream);
     this.#dirtyStreams.delete(stream);
   }
 
@@ -146,6 +186,26 @@ export class StoreMemory {
     this.#epochs.delete(epochKey(epoch.node, epoch.epoch));
     this.#epochsById.delete(epoch.id);
     this.#dirtyEpochs.delete(epoch);
+  }
+
+  #renameStream(stream: Stream, to: string): void {
+    this.#tables.streams.rename(stream.id, to);
+    this.#forgetName(stream);
+    stream.node = to;
+    this.#rememberStream(stream);
+  }
+
+  #renameEpoch(epoch: Epoch, to: string): void {
+    this.#tables.epochs.rename(epoch.id, to);
+    this.#epochs.delete(epochKey(epoch.node, epoch.epoch));
+    epoch.node = to;
+    this.#rememberEpoch(epoch);
+  }
+
+  #forgetName(stream: Stream): void {
+    const ofNode = this.#streamsByNode.get(stream.node);
+    ofNode?.delete(stream.probe);
+    if (ofNode?.size === 0) this.#streamsByNode.delete(stream.node);
   }
 
   #load(): void {
@@ -196,6 +256,7 @@ export class StoreMemory {
 
   #rememberStream(stream: Stream): Stream {
     this.#streams.set(stream.id, stream);
+    this.#noteFormer(stream.node);
     const ofNode = this.#streamsByNode.get(stream.node) ?? new Map<string, Stream>();
     this.#streamsByNode.set(stream.node, ofNode.set(stream.probe, stream));
     return stream;
@@ -203,8 +264,14 @@ export class StoreMemory {
 
   #rememberEpoch(epoch: Epoch): Epoch {
     this.#epochs.set(epochKey(epoch.node, epoch.epoch), epoch);
+    this.#noteFormer(epoch.node);
     this.#epochsById.set(epoch.id, epoch);
     return epoch;
+  }
+
+  #noteFormer(node: string): void {
+    const name = nameOfFormer(node);
+    if (name !== undefined) this.#formers.set(name, (this.#formers.get(name) ?? new Set()).add(node));
   }
 }
 

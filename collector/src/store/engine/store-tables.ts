@@ -1,7 +1,9 @@
 /** All tables of the database. */
 import type Database from "better-sqlite3";
+import { type AuditTable, createAuditTable } from "../tables/audit-table.ts";
 import { type ChangesTable, createChangesTable } from "../tables/changes-table.ts";
 import { type ChunksTable, createChunksTable } from "../tables/chunks-table.ts";
+import { createDocumentsTable, type DocumentsTable } from "../tables/documents-table.ts";
 import { createEpochsTable, type EpochsTable } from "../tables/epochs-table.ts";
 import { createFactsTable, type FactsTable } from "../tables/facts-table.ts";
 import { createFindingsTable, type FindingsTable } from "../tables/findings-table.ts";
@@ -11,6 +13,7 @@ import { createLatestTable, type LatestTable } from "../tables/latest-table.ts";
 import { createLayoutsTable, type LayoutsTable } from "../tables/layouts-table.ts";
 import { createMetaTable, type MetaTable } from "../tables/meta-table.ts";
 import { createNodesTable, type NodesTable } from "../tables/nodes-table.ts";
+import { createOnboardingsTable, type OnboardingsTable } from "../tables/onboardings-table.ts";
 import { createStreamsTable, type StreamsTable } from "../tables/streams-table.ts";
 
 /** One object for each table. */
@@ -29,6 +32,9 @@ export interface StoreTables {
   readonly findings: FindingsTable;
   readonly inventories: InventoriesTable;
   readonly changes: ChangesTable;
+  readonly audit: AuditTable;
+  readonly onboardings: OnboardingsTable;
+  readonly documents: DocumentsTable;
 }
 
 /** Prepares all statements. */
@@ -48,5 +54,8 @@ export function createStoreTables(database: Database.Database): StoreTables {
     findings: createFindingsTable(database),
     inventories: createInventoriesTable(database),
     changes: createChangesTable(database),
+    audit: createAuditTable(database),
+    onboardings: createOnboardingsTable(database),
+    documents: createDocumentsTable(database),
   };
 }

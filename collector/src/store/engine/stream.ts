@@ -5,7 +5,8 @@ import type { FactsRow } from "../tables/facts-table.ts";
 /** A stream: one probe of one node. Mutable; only the engine changes it, inside a transaction. */
 export interface Stream {
   readonly id: number;
-  readonly node: string;
+  /** Another one when its machine loses the name. */
+  node: string;
   readonly probe: string;
   /** Newest row of it in the journal; 0 when there never was one. */
   headId: number;
@@ -49,7 +50,7 @@ export interface SeenFacts extends Pick<FactsRow, "id" | "hash" | "layoutId"> {
 /** An epoch of a node. Mutable like Stream. */
 export interface Epoch {
   readonly id: number;
-  readonly node: string;
+  node: string;
   readonly epoch: string;
   readonly spans: SequenceSpans;
   lastUsedMs: number;

@@ -18,6 +18,8 @@ export interface FactsTable {
   get(id: number): FactsRow | undefined;
   insert(streamId: number, hash: string, layoutId: number, seenAtMs: number, body: Uint8Array): FactsRow;
   saveSeen(id: number, firstSeenMs: number, lastSeenMs: number): void;
+  /** Streams of which `removeOld` may drop something. */
+  streamsWithOld(beforeMs: number, keepCount: number): readonly number[];
   /** Drops what was last seen before a time and, of each stream, what is beyond the newest so many. */
   removeOld(streamId: number, beforeMs: number, keepCount: number, currentId: number): void;
 }
@@ -40,6 +42,11 @@ export function createFactsTable(database: Database.Database): FactsTable {
   const saveSeen = database.prepare<[number, number, number]>(
     "UPDATE facts SET first_seen_ms = ?, last_seen_ms = ? WHERE id = ?",
   );
+  const streamsWithOld = database
+    .prepare<[number, number], number>(
+      "SELECT stream_id FROM facts GROUP BY stream_id HAVING min(last_seen_ms) < ? OR count(*) > ?",
+    )
+    .pluck();
   const removeOld = database.prepare<[number, number, number, number, number]>(
     `DELETE FROM facts WHERE stream_id = ? AND id <> ? AND (last_seen_ms < ?
        OR id NOT IN (SELECT id FROM facts WHERE stream_id = ? ORDER BY last_seen_ms DESC LIMIT ?))`,
@@ -53,6 +60,7 @@ export function createFactsTable(database: Database.Database): FactsTable {
       return { id, hash, layoutId, firstSeenMs: seenAtMs, lastSeenMs: seenAtMs };
     },
     saveSeen: (id, firstSeenMs, lastSeenMs) => void saveSeen.run(firstSeenMs, lastSeenMs, id),
+    streamsWithOld: (beforeMs, keepCount) => streamsWithOld.all(beforeMs, keepCount),
     removeOld: (streamId, beforeMs, keepCount, currentId) =>
       void removeOld.run(streamId, currentId, beforeMs, streamId, keepCount),
   };

@@ -92,6 +92,27 @@ describe("findings", () => {
     expect(listed.map(({ id }) => id)).toEqual(["finding 19", "finding 17", "finding 15"]);
   });
 
+  it("are found by their id", () => {
+    findings.save(finding({ id: "one" }));
+    findings.save(finding({ id: "other" }));
+
+    expect(findings.list({ ...everything, id: "other" }).map(({ id }) => id)).toEqual(["other"]);
+  });
+
+  it("are found by the time in which they were resolved, those that were resolved last first", () => {
+    for (const hour of ["10", "11", "12", "13"]) {
+      findings.save(finding({ id: hour, state: "resolved", resolvedAt: `2026-11-22T${hour}:00:00.000Z` }));
+    }
+    findings.save(finding({ id: "elsewhere", node: "bobcat", state: "resolved", resolvedAt: "2026-11-22T12:30:00.000Z" }));
+    findings.save(finding({ id: "open" }));
+    const resolved = { fromMs: Date.parse("2026-11-22T11:00:00.000Z"), untilMs: Date.parse("2026-11-22T13:00:00.000Z") };
+    const idsOf = (listed: readonly Finding[]) => listed.map(({ id }) => id);
+
+    expect(idsOf(findings.list({ ...everything, resolved }))).toEqual(["elsewhere", "12", "11"]);
+    expect(idsOf(findings.list({ ...everything, node: "neko", resolved }))).toEqual(["12", "11"]);
+    expect(idsOf(findings.list({ ...everything, resolved: { fromMs: undefined, untilMs: undefined } }))).toHaveLength(5);
+  });
+
   it("are dropped a time after they were resolved, and not before", () => {
     findings.save(finding({ id: "old", state: "resolved", resolvedAt: "2025-01-01T00:00:00.000Z" }));
     findings.save(finding({ id: "new", state: "resolved", resolvedAt: "2026-01-01T00:00:00.000Z" }));

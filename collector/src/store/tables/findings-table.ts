@@ -9,6 +9,10 @@ export interface FindingsQuery {
   readonly node: string | undefined;
   readonly includeResolved: boolean;
   readonly limit: number;
+  /** Only the one of this id, whatever else is asked. */
+  readonly id?: string;
+  /** Only those that were resolved in this time; the ones that were resolved last come first. */
+  readonly resolved?: { readonly fromMs: number | undefined; readonly untilMs: number | undefined };
 }
 
 /** The table. */
@@ -35,6 +39,13 @@ export function createFindingsTable(database: Database.Database): FindingsTable 
   const selectAll = select("TRUE");
   const selectOpenOfNode = select("resolved_at_ms IS NULL AND node = ?");
   const selectAllOfNode = select("node = ?");
+  const selectOne = select("id = ?");
+  const selectResolved = database
+    .prepare<{ node: string | null; fromMs: number; untilMs: number; limit: number }, string>(
+      `SELECT body FROM findings WHERE resolved_at_ms >= :fromMs AND resolved_at_ms < :untilMs AND (:node IS NULL OR node = :node)
+         ORDER BY resolved_at_ms DESC, id LIMIT :limit`,
+    )
+    .pluck();
   const remove = database.prepare<[number, number]>(
     "DELETE FROM findings WHERE (id, pending_since_ms) IN (SELECT id, pending_since_ms FROM findings WHERE resolved_at_ms < ? LIMIT ?)",
   );
@@ -54,7 +65,12 @@ export function createFindingsTable(database: Database.Database): FindingsTable 
       }
       write(finding);
     },
-    list({ node, includeResolved, limit }) {
+    list({ node, includeResolved, limit, id, resolved }) {
+      if (id !== undefined) return selectOne.all(id, limit).map(parse);
+      if (resolved !== undefined) {
+        const { fromMs = 0, untilMs = Number.MAX_SAFE_INTEGER } = resolved;
+        return selectResolved.all({ node: node ?? null, fromMs, untilMs, limit }).map(parse);
+      }
       if (node === undefined) return (includeResolved ? selectAll : selectOpen).all(limit).map(parse);
       return (includeResolved ? selectAllOfNode : selectOpenOfNode).all(node, limit).map(parse);
     },

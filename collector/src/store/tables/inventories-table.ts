@@ -12,6 +12,7 @@ export interface InventoryRow {
 export interface InventoriesTable {
   /** In place of what was remembered before. */
   save(row: InventoryRow): void;
+  remove(node: string): void;
   /** In the order of names, those after a name, at most so many. */
   page(afterNode: string, limit: number): readonly InventoryRow[];
   /** Drops those of nodes that are forgotten. */
@@ -24,9 +25,11 @@ export function createInventoriesTable(database: Database.Database): Inventories
   const page = database.prepare<[string, number], InventoryRow>(
     "SELECT node, body FROM inventories WHERE node > ? ORDER BY node LIMIT ?",
   );
+  const remove = database.prepare<[string]>("DELETE FROM inventories WHERE node = ?");
   const removeOrphans = database.prepare("DELETE FROM inventories WHERE node NOT IN (SELECT name FROM nodes)");
   return {
     save: (row) => void upsert.run(row),
+    remove: (node) => void remove.run(node),
     page: (afterNode, limit) => page.all(afterNode, limit),
     removeOrphans: () => void removeOrphans.run(),
   };

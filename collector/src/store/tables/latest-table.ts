@@ -33,7 +33,7 @@ export interface LatestTable {
   saveSucceeded(streamId: number, observation: LatestObservation): void;
   /** Undefined removes it: a later one succeeded. */
   saveOther(streamId: number, observation: LatestObservation | undefined): void;
-  /** Rows after an id, at most so many. Of one stream, the one that succeeded comes first. */
+  /** Rows after an id, at most so many; not of machines that lost their name (former-node.ts). Of one stream, the one that succeeded comes first. */
   page(afterId: number, limit: number): readonly RestoredRow[];
 }
 
@@ -46,7 +46,7 @@ export function createLatestTable(database: Database.Database): LatestTable {
   const page = database.prepare<[number, number], Omit<RestoredRow, "facts"> & { readonly body: Uint8Array | null }>(
     `SELECT l.id, s.node, l.epoch, l.observed_at_ms AS observedAtMs, l.received_at_ms AS receivedAtMs, l.payload, b.body
      FROM latest l JOIN streams s ON s.id = l.id / 2 LEFT JOIN facts_bodies b ON b.facts_id = l.facts_id
-     WHERE l.id > ? ORDER BY l.id LIMIT ?`,
+     WHERE l.id > ? AND instr(s.node, '@') = 0 ORDER BY l.id LIMIT ?`,
   );
   return {
     saveSucceeded: (streamId, observation) => void upsert.run({ id: streamId * 2, ...observation }),

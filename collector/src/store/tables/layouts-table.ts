@@ -47,7 +47,7 @@ export function createLayoutsTable(database: Database.Database): LayoutsTable {
     idOf(keys, nowMs) {
       if (keys.length === 0) return 0;
       const text = JSON.stringify(keys.map(({ kind, id, name }) => [kind, id, name]));
-      const hash = createHash("sha256").update(text).digest().subarray(0, 16);
+      const hash = hashOfLayout(text);
       const known = find.get(hash);
       if (known === undefined) return Number(insert.run(hash, compressSmall(Buffer.from(text)), nowMs).lastInsertRowid);
       if (known.lastUsedMs < nowMs - usePrecisionMs) touch.run(nowMs, known.id);
@@ -73,4 +73,9 @@ export function createLayoutsTable(database: Database.Database): LayoutsTable {
     },
     forget: () => keysById.clear(),
   };
+}
+
+/** The hash under which a layout is stored, of its keys as they are before they are compressed. */
+export function hashOfLayout(keys: string | Uint8Array): Buffer {
+  return createHash("sha256").update(keys).digest().subarray(0, 16);
 }

@@ -32,6 +32,7 @@ export interface StreamRow {
 export interface StreamsTable {
   /** Returns its id. */
   insert(node: string, probe: string, fiveMinutesThroughMs: number, hoursThroughMs: number): number;
+  rename(id: number, node: string): void;
   saveHead(id: number, headId: number): void;
   saveCompacted(id: number, compactedThroughId: number): void;
   saveRolledUp(id: number, fiveMinutesThroughMs: number, hoursThroughMs: number): void;
@@ -45,6 +46,7 @@ export function createStreamsTable(database: Database.Database): StreamsTable {
   const insert = database.prepare<[string, string, number, number]>(
     "INSERT INTO streams (node, probe, five_minutes_through_ms, hours_through_ms) VALUES (?, ?, ?, ?)",
   );
+  const rename = database.prepare<[string, number]>("UPDATE streams SET node = ? WHERE id = ?");
   const saveHead = database.prepare<[number, number]>("UPDATE streams SET head_id = ? WHERE id = ?");
   const saveCompacted = database.prepare<[number, number]>("UPDATE streams SET compacted_through_id = ? WHERE id = ?");
   const saveRolledUp = database.prepare<[number, number, number]>(
@@ -66,6 +68,7 @@ export function createStreamsTable(database: Database.Database): StreamsTable {
   return {
     insert: (node, probe, fiveMinutesThroughMs, hoursThroughMs) =>
       Number(insert.run(node, probe, fiveMinutesThroughMs, hoursThroughMs).lastInsertRowid),
+    rename: (id, node) => void rename.run(node, id),
     saveHead: (id, headId) => void saveHead.run(headId, id),
     saveCompacted: (id, compactedThroughId) => void saveCompacted.run(compactedThroughId, id),
     saveRolledUp: (id, fiveMinutesThroughMs, hoursThroughMs) => void saveRolledUp.run(fiveMinutesThroughMs, hoursThroughMs, id),

@@ -5,7 +5,8 @@ import { AppError, type Clock, type Logger } from "@nodekeeper/shared";
 import { unpackError, type WorkerMessage, type WorkerMethod, type WorkerMethods, type WorkerStart } from "./protocol.ts";
 
 /** What a link needs. */
-export interface WorkerLinkOptions extends WorkerStart {
+export interface WorkerLinkOptions {
+  readonly directory: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The worker's program; a test gives another. */
@@ -37,7 +38,7 @@ const closeTimeoutMs = 10_000;
 /** Starts the worker and waits until the database is open; rejects with what the worker says where it cannot be. */
 export async function startWorkerLink(options: WorkerLinkOptions): Promise<WorkerLink> {
   const { directory, clock, logger } = options;
-  const start: WorkerStart = { directory };
+  const start: WorkerStart = { kind: "store", directory };
   const worker = new Worker(options.workerFile ?? defaultWorkerFile(), { workerData: start, name: "nodekeeper-store" });
   const pending = new Map<number, PendingCall>();
   const failed = Promise.withResolvers<AppError>();
@@ -143,7 +144,7 @@ function ignore(): void {
 }
 
 /** The worker as source where this is source, else as the bundle beside the collector's. */
-function defaultWorkerFile(): string {
+export function defaultWorkerFile(): string {
   const here = import.meta.filename;
   return here.endsWith(".ts") ? join(dirname(here), "..", "worker.ts") : join(dirname(here), "store-worker.cjs");
 }

@@ -5,7 +5,7 @@ import type { Steps } from "../engine/engine-context.ts";
 import type { StoreEngine } from "../engine/store-engine.ts";
 import { packRestoredRows } from "../restored-page.ts";
 import { packError, type WorkerMessage, type WorkerRequest } from "./protocol.ts";
-import { runSteps } from "./run-steps.ts";
+import { choreRest, runSteps } from "./run-steps.ts";
 import { type PendingWrite, WriteQueue } from "./write-queue.ts";
 
 /** Sends a message; what is in `transfer` is handed over, not copied. */
@@ -18,7 +18,7 @@ export interface WorkerServer {
 
 /** Rows of the journal after which it is folded without waiting for maintenance: a restart then reads at most some more than these. */
 const foldAfterRows = 32_768;
-/** Latest observations or inventories to a page: decoding one keeps the main thread from all else for some tens of milliseconds. */
+/** Latest observations, inventories or onboardings to a page: decoding one keeps the main thread from all else for some tens of milliseconds. */
 const pageRows = 500;
 
 /** `closed` is called when the database was closed and its answer sent. */
@@ -37,7 +37,7 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
   const underWay = new Set<Promise<void>>();
 
   function chore(start: () => Steps<void>): Promise<void> {
-    const done = chores.then(() => runSteps(start(), clock, closing.signal));
+    const done = chores.then(() => runSteps(start(), clock, closing.signal, choreRest));
     chores = done.catch(ignore);
     return done;
   }
@@ -81,6 +81,8 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
         return write(id, argument.headers.length, () => engine.commit(decodeCommitBatch(argument)));
       case "saveNodes":
         return write(id, argument.length, () => engine.saveNodes(argument));
+      case "forgetNode":
+        return write(id, 2, () => engine.forgetNode(argument));
       case "saveFindings":
         return write(id, argument.length, () => engine.saveFindings(argument));
       case "committedSpans":
@@ -89,8 +91,22 @@ export function createWorkerServer(engine: StoreEngine, clock: Clock, post: Post
         return post({ kind: "answer", id, value: engine.listFindings(argument) });
       case "listChanges":
         return post({ kind: "answer", id, value: engine.listChanges(argument) });
+      case "appendAudit":
+        return write(id, argument.length, () => engine.appendAudit(argument));
+      case "listAudit":
+        return post({ kind: "answer", id, value: engine.listAudit(argument) });
       case "inventoriesPage":
         return post({ kind: "answer", id, value: engine.inventoriesPage(argument, pageRows) });
+      case "saveStock":
+        return write(id, argument.inventories.length + argument.changes.length, () => engine.saveStock(argument));
+      case "saveOnboardings":
+        return write(id, argument.length, () => engine.saveOnboardings(argument));
+      case "onboardingsPage":
+        return post({ kind: "answer", id, value: engine.onboardingsPage(argument, pageRows) });
+      case "saveDocuments":
+        return write(id, argument.put.length + argument.removed.length, () => engine.saveDocuments(argument));
+      case "documentsPage":
+        return post({ kind: "answer", id, value: engine.documentsPage(argument, pageRows) });
       case "listNodes":
         return post({ kind: "answer", id, value: engine.listNodes() });
       case "restorePage": {
