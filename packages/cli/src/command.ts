@@ -2,6 +2,7 @@
 
 import type { Options, ValuesOf } from "@nodekeeper/shared";
 import type { ApiClient } from "@nodekeeper/shared/api";
+import type { CliTransport } from "./connection/transport.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command may use. */
@@ -9,7 +10,10 @@ export interface CommandContext<Of extends Options> {
   readonly options: ValuesOf<Of>;
   /** Arguments that are no flags. */
   readonly operands: readonly string[];
+  /** Of a command that asks no collector it leads nowhere. */
   readonly api: ApiClient;
+  /** The way to the collector, for what is no JSON. */
+  readonly transport: CliTransport;
   readonly terminal: Terminal;
   /** ms since 1970. */
   readonly nowMs: number;
@@ -27,11 +31,14 @@ export interface CommandResult {
 
 /** A command. */
 export interface Command<Of extends Options = Options> {
+  /** One word, or two: `token create` stands in commands/token-create.ts. */
   readonly name: string;
-  /** Names of its operands, as in `node <name>`. */
+  /** Names of its operands, as in `node <name>`; one in square brackets may be left out, and one that ends in "…]" may stand several times. */
   readonly operands: readonly string[];
   readonly summary: string;
   readonly options: Of;
+  /** True for a command that works on this machine alone: it has no options about a collector. */
+  readonly isOffline?: boolean;
   run(context: CommandContext<Of>): Promise<CommandResult>;
 }
 
@@ -49,6 +56,12 @@ export const exitCodes = {
   unavailable: 69,
   /** A bug. */
   internal: 70,
+  /** Try again later: too many requests. */
+  tryLater: 75,
+  /** Who asks is not known, or may not. */
+  noPermission: 77,
+  /** A policy file has problems. */
+  config: 78,
 } as const;
 
 /** Gives a command the type that the list of commands holds. */

@@ -1,5 +1,6 @@
 /** Tables: columns padded to their widest cell. Where the terminal is too narrow, columns shrink, the least needed go, and the last one is cut. */
 import type { Terminal, Tone } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** A cell: text, and its colour. */
 export type Cell = string | { readonly text: string; readonly tone: Tone };
@@ -13,6 +14,8 @@ export interface Column {
   readonly minimumWidth?: number;
   /** It is left out where even cutting does not help: the rightmost of these first. */
   readonly isOptional?: boolean;
+  /** Of the last column: a text that is longer than its room goes on below, and is not cut. */
+  readonly isWrapped?: boolean;
 }
 
 interface Placed {
@@ -25,6 +28,8 @@ interface Placed {
 const gap = 2;
 /** The last column is worth showing with so many characters; below, an optional one goes. */
 const leastLastWidth = 15;
+/** And one that goes on below with so many. */
+const leastWrappedWidth = 28;
 
 /** Renders a table; columns that are empty in every row are left out. */
 export function renderTable(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
@@ -50,7 +55,8 @@ export function cut(text: string, room: number): string {
 function fit(columns: readonly Placed[], room: number): readonly Placed[] {
   const widths = new Map(columns.map(({ index, width }) => [index, width]));
   const last = columns.at(-1);
-  if (last !== undefined) widths.set(last.index, Math.min(last.width, leastLastWidth));
+  if (last !== undefined)
+    widths.set(last.index, Math.min(last.width, last.column.isWrapped === true ? leastWrappedWidth : leastLastWidth));
   const total = (): number => [...widths.values()].reduce((sum, width) => sum + width + gap, -gap);
   while (total() > room) {
     const widest = columns
@@ -80,7 +86,9 @@ function renderRow(terminal: Terminal, cells: readonly Cell[], placed: readonly 
   const parts = cells.map((cell, position) => {
     const isLast = position === cells.length - 1;
     const { column, width = 0 } = placed[position] ?? { column: undefined };
-    const text = cut(textOf(cell), isLast ? terminal.width - used : width);
+    const room = isLast ? terminal.width - used : width;
+    const [first = "", ...below] = isLast && column?.isWrapped === true ? wrap(textOf(cell), room) : [cut(textOf(cell), room)];
+    const text = [first, ...below.map((line) => `${" ".repeat(used)}${line}`)].join("\n");
     const padded = column?.align === "right" ? text.padStart(width) : isLast ? text : text.padEnd(width);
     used += padded.length + gap;
     return terminal.paint(typeof cell === "string" ? "plain" : cell.tone, padded);

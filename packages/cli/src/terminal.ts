@@ -18,6 +18,7 @@ export interface TerminalFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+const usualWidth = 80;
 const codes: Readonly<Record<Tone, string>> = { good: "32", warning: "33", bad: "31", quiet: "2", strong: "1", plain: "" };
 
 /** Colours on a terminal unless NO_COLOR is set (no-color.org) or it is dumb; FORCE_COLOR turns them on when piped. */
@@ -27,7 +28,7 @@ export function createTerminal(facts: TerminalFacts): Terminal {
   const isForbidden = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   const hasColours = isForced || (isTerminal && !isForbidden);
   return {
-    width: isTerminal ? (columns ?? 80) : Number.POSITIVE_INFINITY,
+    width: isTerminal ? columns || usualWidth : Number.POSITIVE_INFINITY, // a terminal may say 0
     paint: (tone, text) => (hasColours && codes[tone] !== "" && text !== "" ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text),
   };
 }

@@ -12,6 +12,7 @@ export const capture: Command = defineCommand({
   name: "capture",
   operands: [],
   summary: "record this machine as a folder that `doctor --host-root` replays",
+  isOffline: true,
   options: {
     output: stringOption({
       description: "the folder to write; it must be empty or not be there yet",

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { openHost, probes, runDoctor } from "@nodekeeper/agent/doctor";
 import { stringOption, switchOption, systemClock } from "@nodekeeper/shared";
 import { textField } from "@nodekeeper/shared/fields";
-import { machineTroubles, singleSubject, type Trouble, type Unknown, unknownsOf } from "@nodekeeper/shared/readings";
+import { counted, machineTroubles, singleSubject, type Trouble, type Unknown, unknownsOf } from "@nodekeeper/shared/readings";
+import { agentTroubles } from "../agent-readiness.ts";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
 import { type MachineBodies, machineBodies } from "../examination-bodies.ts";
 import { renderMachine } from "../render/machine.ts";
@@ -11,11 +12,14 @@ import type { View } from "../render/section.ts";
 import { renderTroubles, verdictText } from "../render/troubles.ts";
 import { needsRoot, renderUnknowns } from "../render/unknowns.ts";
 import type { Terminal, Tone } from "../terminal.ts";
+import { wrap } from "../wrap.ts";
 
 /** What was found, and what is wrong with it. */
 interface Diagnosis extends MachineBodies {
   readonly troubles: readonly Trouble[];
   readonly unknowns: readonly Unknown[];
+  /** What the agent that runs here says of itself; empty when all is well with it, or none runs. */
+  readonly agent: readonly string[];
 }
 
 /** The command. Exit code 1 when something needs attention or could not be told. */
@@ -23,6 +27,7 @@ export const doctor: Command = defineCommand({
   name: "doctor",
   operands: [],
   summary: "run every probe once on this machine, with no collector",
+  isOffline: true,
   options: {
     hostRoot: stringOption({ description: "where the host's files lie", placeholder: "DIR", default: "/" }),
     all: switchOption({ description: "show everything, however long" }),
@@ -32,8 +37,10 @@ export const doctor: Command = defineCommand({
     const bodies = machineBodies(await runDoctor({ host, probes, clock: systemClock, signal }), nowMs);
     const diagnosis: Diagnosis = {
       ...bodies,
-      troubles: machineTroubles(bodies.subjects, nowMs),
+      troubles: machineTroubles(bodies.subjects, nowMs, bodies.lists),
       unknowns: unknownsOf(bodies),
+      // Of another root it is another machine's.
+      agent: options.hostRoot === "/" ? await agentTroubles(signal) : [],
     };
     return {
       json: diagnosis,
@@ -43,22 +50,23 @@ export const doctor: Command = defineCommand({
   },
 });
 
-function needsAttention({ troubles, unknowns }: Diagnosis): boolean {
-  return unknowns.length > 0 || troubles.some((trouble) => trouble.level !== "low");
+function needsAttention({ troubles, unknowns, agent }: Diagnosis): boolean {
+  return unknowns.length > 0 || agent.length > 0 || troubles.some((trouble) => trouble.level !== "low");
 }
 
 function renderDiagnosis(terminal: Terminal, diagnosis: Diagnosis, view: View): string {
-  const { troubles, unknowns, subjects } = diagnosis;
+  const { troubles, unknowns, subjects, agent } = diagnosis;
   const head = [
     renderVerdict(terminal, diagnosis),
     renderTroubles(terminal, troubles, view),
     renderUnknowns(terminal, unknowns, subjects, view),
+    agent.map((text) => terminal.paint("warning", `   its agent: ${text}`)).join("\n"),
     needsRoot(unknowns) ? terminal.paint("quiet", "   as root it would see more") : "",
   ];
   const sections = [
     head.filter((text) => text !== "").join("\n"),
-    renderMachine(terminal, subjects, view),
-    renderProbes(terminal, diagnosis),
+    renderMachine(terminal, diagnosis, view),
+    renderProbes(terminal, diagnosis, view),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
 }
@@ -71,7 +79,15 @@ function renderVerdict(terminal: Terminal, { troubles, unknowns, subjects }: Dia
   return `${terminal.paint("strong", name)}: ${terminal.paint(tone, verdictText(troubles, unknowns.length))}`;
 }
 
-function renderProbes(terminal: Terminal, bodies: MachineBodies): string {
-  const words = bodies.probes.map((probe) => `${probe.name} ${probe.outcome} in ${probe.durationMs} ms`);
-  return terminal.paint("quiet", words.join(" · "));
+/** How long the probes took: the slowest, and those that found nothing or failed; in the long form all. */
+function renderProbes(terminal: Terminal, { probes }: MachineBodies, view: View): string {
+  const slowest = probes.reduce((most, probe) => Math.max(most, probe.durationMs), 0);
+  const shown = view.isAll ? probes : probes.filter(({ outcome, durationMs }) => outcome === "failed" || durationMs === slowest);
+  const texts = shown.map((probe) => `${probe.name} ${probe.outcome} in ${probe.durationMs} ms`);
+  const counts = (["ok", "absent", "failed"] as const)
+    .map((outcome) => ({ outcome, count: probes.filter((probe) => probe.outcome === outcome).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ outcome, count }) => `${count} ${outcome}`);
+  const lines = wrap([`${counted(probes.length, "probe")}: ${counts.join(", ")}`, ...texts].join(" · "), terminal.width);
+  return lines.map((line) => terminal.paint("quiet", line)).join("\n");
 }

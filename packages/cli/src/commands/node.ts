@@ -2,7 +2,7 @@
 import { switchOption } from "@nodekeeper/shared";
 import type { NodeDetail } from "@nodekeeper/shared/api";
 import { formatAgo } from "@nodekeeper/shared/format";
-import { unknownsOf } from "@nodekeeper/shared/readings";
+import { proofTexts, unknownsOf } from "@nodekeeper/shared/readings";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
 import { renderFindings, statusTone } from "../render/findings.ts";
 import { renderMachine } from "../render/machine.ts";
@@ -32,11 +32,17 @@ function renderNode(terminal: Terminal, detail: NodeDetail, view: View): string 
   const contact = `${summary.isConnected ? "connected" : "not connected"}, last word ${formatAgo(summary.lastContactAt, nowMs)}`;
   const title = `${terminal.paint("strong", summary.name)}  ${terminal.paint(statusTone[summary.status], summary.status)}  ${summary.reason}`;
   const open = findings.filter((finding) => finding.state !== "resolved");
+  const quiet = [`${contact}, agent ${summary.agentVersion}`, summary.proof === undefined ? "" : proofTexts[summary.proof]];
   const sections = [
-    `${title}\n${terminal.paint("quiet", `${contact}, agent ${summary.agentVersion}`)}`,
+    [title, ...quiet.filter((line) => line !== "").map((line) => terminal.paint("quiet", line))].join("\n"),
     open.length === 0 ? "" : `${terminal.paint("strong", "Findings")}\n${renderFindings(terminal, open, nowMs, false)}`,
+    detail.losses.length === 0
+      ? ""
+      : [terminal.paint("strong", "Lost data"), ...detail.losses.slice(0, view.isAll ? 32 : 3).map(({ text }) => text)].join(
+          "\n",
+        ),
     renderUnknowns(terminal, unknownsOf(detail), detail.subjects, view),
-    renderMachine(terminal, detail.subjects, view),
+    renderMachine(terminal, detail, view),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
 }

@@ -1,8 +1,10 @@
 /** `nodekeeper nodes`: the fleet, one line a node. */
 import type { NodeSummary } from "@nodekeeper/shared/api";
 import { formatAgo, formatCelsius, formatPercent, formatSize } from "@nodekeeper/shared/format";
+import { gpuWord } from "@nodekeeper/shared/readings";
 import { type Command, defineCommand, exitCodes } from "../command.ts";
 import { statusTone } from "../render/findings.ts";
+import { gpuTone } from "../render/gpus.ts";
 import { type Cell, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -31,9 +33,12 @@ function renderNodes(terminal: Terminal, all: readonly NodeSummary[], nowMs: num
     { title: "MEMORY", align: "right" as const },
     { title: "FULLEST", align: "right" as const },
     { title: "HOTTEST", align: "right" as const },
+    { title: "GPU" },
+    { title: "NAME IS" },
     { title: "SYSTEM" },
     { title: "REASON" },
   ];
+  const isProofTold = all.some(({ proof }) => proof === "proven"); // among those of loopback alone it is nothing new
   return renderTable(
     terminal,
     columns,
@@ -45,8 +50,18 @@ function renderNodes(terminal: Terminal, all: readonly NodeSummary[], nowMs: num
       node.memoryTotalBytes === undefined ? "" : formatSize(node.memoryTotalBytes),
       node.fullestFilesystem === undefined ? "" : formatPercent(node.fullestFilesystem.usedPercent),
       node.hottestSensor === undefined ? "" : formatCelsius(node.hottestSensor.temperatureCelsius),
+      gpuCell(node),
+      isProofTold && node.proof !== "proven" ? { text: node.proof ?? "", tone: "warning" } : "",
       node.operatingSystem ?? "",
       node.status === "ok" ? "" : node.reason,
     ]),
   );
+}
+
+/** What each GPU with memory of its own is good for now; in the colour of the worst. A column of nothing is left out of the table. */
+function gpuCell({ gpus = [] }: NodeSummary): Cell {
+  const own = gpus.filter(({ isIntegrated }) => isIntegrated !== true);
+  const tones = own.map(({ verdict }) => gpuTone[verdict]);
+  const tone = (["bad", "warning", "plain", "good"] as const).find((each) => tones.includes(each)) ?? "plain";
+  return { text: own.map(gpuWord).join(", "), tone };
 }

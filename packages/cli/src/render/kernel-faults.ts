@@ -5,8 +5,8 @@ import { formatAgo } from "@nodekeeper/shared/format";
 import { presentSubjects } from "@nodekeeper/shared/readings";
 import type { Cell, Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { hang } from "../wrap.ts";
-import { section, type View } from "./section.ts";
+import { wrap } from "../wrap.ts";
+import { section, type View, words } from "./section.ts";
 
 /** Faults in the short form. */
 const limit = 5;
@@ -30,10 +30,15 @@ export function renderKernelFaults(terminal: Terminal, subjects: readonly Subjec
   const shown = view.isAll ? faults : faults.filter((fault) => textField(fault, "severity") !== "notice");
   const rows = shown.map((fault) => row(fault, view));
   const table = section(terminal, view, { columns, rows, limit, hiddenCount: faults.length - shown.length });
-  const meanings = new Map(shown.map((fault) => [codeText(fault), textField(fault, "meaning")]));
-  if (!view.isAll || [...meanings.values()].every((meaning) => meaning === "")) return table;
-  const lines = [...meanings].flatMap(([code, meaning]) => (meaning === "" ? [] : hang(`${code}: `, meaning, terminal.width)));
-  return `${table}\n\n${lines.join("\n")}`;
+  const explained = new Set(shown.map((fault) => explanation(fault)).filter((text) => text !== ""));
+  if (!view.isAll || explained.size === 0) return table;
+  return `${table}\n\n${[...explained].flatMap((text) => wrap(text, terminal.width)).join("\n")}`;
+}
+
+/** What it means and what its maker says to do; "" where neither is known. Faults of one code that mean different things have a line each. */
+function explanation(fault: SubjectBody): string {
+  const text = words(textField(fault, "meaning"), textField(fault, "action"));
+  return text === "" ? "" : `${codeText(fault)}: ${text}`;
 }
 
 function row(fault: SubjectBody, view: View): readonly Cell[] {

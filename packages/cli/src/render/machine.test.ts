@@ -1,19 +1,26 @@
-import { fullMachine, fullMachineNowMs } from "@nodekeeper/shared/test-support";
+import type { SubjectBody } from "@nodekeeper/shared/api";
+import { fullMachine, fullMachineNowMs, wholeLists, workstation } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
 import { createTerminal } from "../terminal.ts";
 import { renderMachine } from "./machine.ts";
 
 const nowMs = fullMachineNowMs;
 const terminal = (columns: number) => createTerminal({ isTerminal: true, columns, env: { NO_COLOR: "1" } });
-const short = (columns = 80): string => renderMachine(terminal(columns), fullMachine(), { isAll: false, nowMs });
-const long = (): string => renderMachine(terminal(120), fullMachine(), { isAll: true, nowMs });
+const facts = (subjects: readonly SubjectBody[]) => ({ subjects: [...subjects], lists: wholeLists(subjects) });
+const short = (columns = 80, subjects = fullMachine()): string =>
+  renderMachine(terminal(columns), facts(subjects), { isAll: false, nowMs });
+const long = (): string => renderMachine(terminal(120), facts(fullMachine()), { isAll: true, nowMs });
 
 describe("renderMachine", () => {
   it.each([72, 80, 100, 200])("fits a screen of %i columns, whatever the machine has", (columns) => {
     const lines = short(columns).split("\n");
 
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.length).toBeLessThanOrEqual(100);
+  });
+
+  it("shows a machine of which nothing is wrong on one screen", () => {
+    expect(short(80, workstation()).split("\n").length).toBeLessThanOrEqual(32);
   });
 
   it("shows links, wear and the disks' own verdicts with how much is wrong", () => {
@@ -54,9 +61,9 @@ describe("renderMachine", () => {
   it("shows nothing where nothing is known, and no zero for what is unset", () => {
     const disk = { kind: "block_device", id: "sda", probe: "disks", outcome: "ok", freshness: "fresh" } as const;
 
-    const text = renderMachine(terminal(80), [{ ...disk, value: { name: "sda" }, samples: {} }], { isAll: false, nowMs });
+    const text = short(80, [{ ...disk, value: { name: "sda" }, samples: {} }]);
 
     expect(text).toBe("DISK  SIZE\nsda      ?");
-    expect(renderMachine(terminal(80), [], { isAll: true, nowMs })).toBe("");
+    expect(short(80, [])).toBe("");
   });
 });

@@ -17,6 +17,7 @@ import {
 import type { Terminal } from "../terminal.ts";
 import { hang } from "../wrap.ts";
 import { list, moreText, shorten, type View, words } from "./section.ts";
+import { serviceLines } from "./services.ts";
 
 /** Width of the titles. */
 const titleWidth = 11;
@@ -42,6 +43,7 @@ export function renderOverview(terminal: Terminal, subjects: readonly SubjectBod
     ["clock", presentSubjects(subjects, "time_sync").map(clockText).join("; ")],
     ["boots", bootsText(subjects, view)],
     ["battery", presentSubjects(subjects, "battery").map(batteryText).join("; ")],
+    ...serviceLines(subjects, view),
     ["kernel log", view.isAll ? kernelLogText(subjects) : ""],
   ];
   return rows

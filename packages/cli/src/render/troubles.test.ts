@@ -1,4 +1,4 @@
-import { machineTroubles } from "@nodekeeper/shared/readings";
+import { machineTroubles, type Trouble, type TroubleLevel } from "@nodekeeper/shared/readings";
 import { fullMachine, fullMachineNowMs } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
 import { createTerminal } from "../terminal.ts";
@@ -18,7 +18,7 @@ describe("renderTroubles", () => {
       "!! nvme1n1: it says that it is no longer reliable",
       "!! md0: the array lacks 1 member: sda1 in sync, sdb1 faulty",
     ]);
-    expect(lines.at(-1)).toBe("   … 6 more; --all");
+    expect(lines.at(-1)).toBe(`   … ${troubles.length - 8} more; --all`);
   });
 
   it("breaks long lines under their beginning", () => {
@@ -34,8 +34,9 @@ describe("renderTroubles", () => {
 
 describe("verdictText", () => {
   it("says what is wrong by gravity, and what could not be told", () => {
-    expect(verdictText(troubles, 1)).toBe(
-      "5 things are badly wrong, 5 things need attention, 1 thing could not be told, 4 things worth knowing",
+    const wrong = (level: TroubleLevel, count: number) => new Array<Trouble>(count).fill({ level, place: "sda", text: "" });
+    expect(verdictText([...wrong("high", 5), ...wrong("medium", 1), ...wrong("low", 4)], 1)).toBe(
+      "5 things are badly wrong, 1 thing needs attention, 1 thing could not be told, 4 things worth knowing",
     );
     expect(verdictText([], 0)).toBe("all is well");
     expect(verdictText([], 2)).toBe("nothing is known to be wrong, 2 things could not be told");
