@@ -1,5 +1,6 @@
-/** The WebSocket: connects, resumes where it was, and connects again with growing patience. */
+/** The WebSocket: connects, resumes where it was, and connects again with growing patience. Who is not let in is told so, and let in later. */
 import type { StreamMessage } from "@nodekeeper/shared/api";
+import { type Access, askWho } from "../access/who.ts";
 import { after } from "../clock.ts";
 import { applyMessage, type Picture } from "./picture.ts";
 
@@ -7,38 +8,61 @@ import { applyMessage, type Picture } from "./picture.ts";
 export interface LiveState {
   readonly connection: "connecting" | "live" | "lost";
   readonly picture: Picture | undefined;
+  /** Undefined until the collector said it for the first time. */
+  readonly access: Access | undefined;
 }
 
 const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 
 /** Keeps a picture live; `node` asks for that node's detail. Call what it returns to stop. */
-export function keepLive(node: string | undefined, start: Picture | undefined, onChange: (state: LiveState) => void): () => void {
-  let picture = start;
+export function keepLive(node: string | undefined, start: LiveState, onChange: (state: LiveState) => void): () => void {
+  let { picture, access } = start;
   let retryMs = firstRetryMs;
   let isStopped = false;
   let cancelRetry = (): void => undefined;
   let socket: WebSocket | undefined;
 
+  let connection: LiveState["connection"] = "connecting";
+
+  const tell = (now: LiveState["connection"]): void => {
+    connection = now;
+    onChange({ connection, picture, access });
+  };
+
   const connect = (): void => {
-    onChange({ connection: picture === undefined ? "connecting" : "lost", picture });
+    tell(picture === undefined ? "connecting" : "lost");
     const opened = new WebSocket(streamUrl(node, picture));
     socket = opened;
     opened.onmessage = (event) => {
       const message: StreamMessage = JSON.parse(String(event.data)); // our own collector's, which served this page
       picture = applyMessage(picture, message);
       retryMs = firstRetryMs;
-      onChange({ connection: "live", picture });
+      tell("live");
     };
-    opened.onclose = () => {
-      if (isStopped) return;
-      onChange({ connection: "lost", picture });
-      cancelRetry = after(retryMs * (0.5 + Math.random()), connect);
-      retryMs = Math.min(longestRetryMs, retryMs * 2);
-    };
+    opened.onclose = () => void recover();
+  };
+
+  /** A browser does not tell why a handshake was refused: the collector is asked. */
+  const learnAccess = async (): Promise<boolean> => {
+    const told = await askWho();
+    if (isStopped) return false;
+    if (told.kind !== "silent") access = told;
+    return told.kind !== "login" && told.kind !== "forbidden";
+  };
+
+  const recover = async (): Promise<void> => {
+    if (isStopped) return;
+    tell("lost");
+    const isLetIn = await learnAccess();
+    if (isStopped) return;
+    tell("lost");
+    cancelRetry = after(retryMs * (0.5 + Math.random()), isLetIn ? connect : () => void recover());
+    retryMs = Math.min(longestRetryMs, retryMs * 2);
   };
 
   connect();
+  if (access === undefined) void learnAccess().then(() => isStopped || tell(connection));
   return () => {
     isStopped = true;
     cancelRetry();

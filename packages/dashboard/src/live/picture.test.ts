@@ -1,4 +1,4 @@
-import type { Finding, NodeSummary, StreamDelta, StreamSnapshot } from "@nodekeeper/shared/api";
+import type { Finding, NodeSummary, Onboarding, StreamDelta, StreamSnapshot } from "@nodekeeper/shared/api";
 import { describe, expect, it } from "vitest";
 import { applyMessage } from "./picture.ts";
 
@@ -74,5 +74,20 @@ describe("applyMessage", () => {
     );
 
     expect([...picture.findings.keys()]).toEqual(["g"]);
+  });
+
+  it("keeps machines on their way, and remembers whose name nobody bears any more", () => {
+    const machine = (node: string): Onboarding => ({ node, machineId: "", state: "onboarding", startedAt: "", steps: [] });
+    const before = applyMessage(undefined, { ...snapshot, onboardings: [machine("lynx"), machine("puma")] });
+
+    const same = applyMessage(before, delta({ nodes: [aNode("neko", "changed")] }));
+    const picture = applyMessage(before, delta({ onboardings: [machine("marten")], removedOnboardings: ["puma"] }));
+
+    expect(same.onboardings).toBe(before.onboardings);
+    expect([...picture.onboardings].map(([node, told]) => [node, told?.node])).toEqual([
+      ["lynx", "lynx"],
+      ["puma", undefined],
+      ["marten", "marten"],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 /** What the page knows: the last snapshot with all deltas since applied. Pure. */
-import type { Finding, NodeDetail, NodeSummary, StreamMessage } from "@nodekeeper/shared/api";
+import type { Finding, NodeDetail, NodeSummary, Onboarding, StreamDelta, StreamMessage } from "@nodekeeper/shared/api";
 
 /** Everything that is shown. */
 export interface Picture {
@@ -8,6 +8,8 @@ export interface Picture {
   readonly nodes: ReadonlyMap<string, NodeSummary>;
   /** Pending and firing, by id. */
   readonly findings: ReadonlyMap<string, Finding>;
+  /** Machines on their way, those that arrived since, and, undefined, those whose names nobody bears any more. */
+  readonly onboardings: ReadonlyMap<string, Onboarding | undefined>;
   /** Of the node that was asked for. */
   readonly detail: NodeDetail | undefined;
 }
@@ -23,7 +25,10 @@ export function applyMessage(picture: Picture | undefined, message: StreamMessag
     if (finding.state === "resolved") findings.delete(finding.id);
     else findings.set(finding.id, finding);
   }
-  return { stream: message.stream, version: message.version, nodes, findings, detail: message.detail ?? picture.detail };
+  return {
+    ...{ stream: message.stream, version: message.version, nodes, findings, detail: message.detail ?? picture.detail },
+    onboardings: applyOnboardings(picture.onboardings, message),
+  };
 }
 
 function startPicture(message: StreamMessage): Picture {
@@ -32,6 +37,18 @@ function startPicture(message: StreamMessage): Picture {
     version: message.version,
     nodes: new Map(message.nodes.map((node) => [node.name, node])),
     findings: new Map(message.findings.filter((finding) => finding.state !== "resolved").map((finding) => [finding.id, finding])),
+    onboardings: new Map((message.onboardings ?? []).map((machine) => [machine.node, machine])),
     detail: message.detail,
   };
+}
+
+/** The same map where nothing was told: the page has nothing to do then. */
+function applyOnboardings(before: Picture["onboardings"], message: StreamDelta): Picture["onboardings"] {
+  const { onboardings = [], removedOnboardings = [] } = message;
+  if (onboardings.length + removedOnboardings.length === 0) return before;
+  return new Map([
+    ...before,
+    ...removedOnboardings.map((node) => [node, undefined] as const),
+    ...onboardings.map((machine) => [machine.node, machine] as const),
+  ]);
 }

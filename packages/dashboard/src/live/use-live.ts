@@ -4,11 +4,11 @@ import { keepLive, type LiveState } from "./connection.ts";
 
 /** What is known now; renewed with every message. Changing the node keeps the fleet on the page while its detail comes. */
 export function useLive(node: string | undefined): LiveState {
-  const [state, setState] = useState<LiveState>({ connection: "connecting", picture: undefined });
+  const [state, setState] = useState<LiveState>({ connection: "connecting", picture: undefined, access: undefined });
   const latest = useRef(state);
   useEffect(
     () =>
-      keepLive(node, latest.current.picture, (next) => {
+      keepLive(node, latest.current, (next) => {
         latest.current = next;
         setState(next);
       }),

@@ -11,15 +11,19 @@ import {
   wornPercent,
 } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
-import { isDoubtful } from "./is-doubtful.ts";
+import { BaselineAction } from "../findings/baseline-action.tsx";
+import { Doubt } from "./doubt.tsx";
+import { errorCounters } from "./error-counters.ts";
 
 /** The card. What is not known has no line. */
 export function DiskCard(props: {
   readonly disk: SubjectBody;
   readonly health: SubjectBody | undefined;
   readonly nowMs: number;
+  /** The node that it is on, where whoever looks may have its errors judged anew. */
+  readonly judgedOn: string | undefined;
 }): JSX.Element {
-  const { disk, health } = props;
+  const { disk, health, judgedOn } = props;
   const troubles = diskTroubles(disk, health);
   const model = [textField(disk, "vendor"), textField(disk, "model")].filter((text) => text !== "").join(" ");
   const isVirtual = booleanField(disk, "isVirtual") === true;
@@ -58,8 +62,26 @@ export function DiskCard(props: {
           ))}
         </ul>
       )}
-      {isDoubtful(disk) && <div class="doubt">{disk.failure?.message ?? `${disk.freshness}: this is what was known before`}</div>}
+      <Counters disk={disk} health={health} judgedOn={judgedOn} />
+      <Doubt subject={disk} />
     </article>
+  );
+}
+
+/** What it counts of its errors and what is no trouble by itself, with the way to begin anew. */
+function Counters(props: {
+  readonly disk: SubjectBody;
+  readonly health: SubjectBody | undefined;
+  readonly judgedOn: string | undefined;
+}): JSX.Element | null {
+  const { disk, health, judgedOn } = props;
+  const counted = health === undefined ? undefined : errorCounters(health);
+  if (counted === undefined || !counted.isAny) return null;
+  return (
+    <div class="quiet">
+      {counted.text}{" "}
+      {judgedOn !== undefined && <BaselineAction node={judgedOn} disk={disk.id} name={textField(disk, "name") || disk.id} />}
+    </div>
   );
 }
 

@@ -37,7 +37,7 @@ export function KernelSection(props: { readonly subjects: readonly SubjectBody[]
                 <td class="number">{fault.samples["occurrences_total"]?.toLocaleString("en")}</td>
                 <td>{agoText(numberField(fault, "lastAtUnixMs"), props.nowMs)}</td>
                 <td class="message">
-                  {textField(fault, "meaning")}
+                  {[textField(fault, "meaning"), textField(fault, "action")].filter((text) => text !== "").join(" ")}
                   <div class="quiet">{textField(fault, "message")}</div>
                 </td>
               </tr>

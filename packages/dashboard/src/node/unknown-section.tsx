@@ -1,17 +1,22 @@
 /** What could not be told, and why; and how each probe ran. */
-import type { NodeDetail } from "@nodekeeper/shared/api";
+import type { NodeDetail, UnknownFact } from "@nodekeeper/shared/api";
 import { formatAgo } from "@nodekeeper/shared/format";
 import { placeText, unknownsOf } from "@nodekeeper/shared/readings";
 import type { JSX } from "preact";
 
 /** One line for each thing that is not known; silence about it would look like health. */
-export function UnknownSection(props: { readonly detail: NodeDetail; readonly nowMs: number }): JSX.Element {
-  const { detail, nowMs } = props;
-  const unknowns = unknownsOf(detail);
+export function UnknownSection(props: {
+  readonly detail: NodeDetail;
+  /** By the collector's word, which is asked for and may come later. */
+  readonly told: readonly UnknownFact[] | undefined;
+  readonly nowMs: number;
+}): JSX.Element {
+  const { detail, told, nowMs } = props;
+  const unknowns: readonly UnknownFact[] = told ?? unknownsOf(detail);
   return (
     <>
       {unknowns.length > 0 && (
-        <section>
+        <section id="unknown">
           <h2>Could not tell</h2>
           <ul class="unknowns">
             {unknowns.map((unknown) => (

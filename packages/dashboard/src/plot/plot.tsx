@@ -2,12 +2,15 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { stacked } from "./stacked.ts";
 
 /** A line of the plot. */
 export interface PlotLine {
   readonly label: string;
   /** One value for each time; null is unknown and leaves a gap. */
   readonly values: readonly (number | null)[];
+  /** A custom property of the page's style; left out, the colour follows from its place. */
+  readonly colour?: string;
 }
 
 /** What is plotted. */
@@ -23,6 +26,8 @@ export interface PlotProps {
   readonly maximum?: number;
   /** True for sizes, whose round numbers are powers of two. */
   readonly isBinary?: boolean;
+  /** True where the lines are parts of one thing, each for a while: areas on top of each other, in steps. */
+  readonly isStacked?: boolean;
   /** Writes a value with its unit. */
   format(value: number): string;
 }
@@ -71,7 +76,8 @@ export function Plot(props: PlotProps): JSX.Element {
 }
 
 function dataOf(props: PlotProps): uPlot.AlignedData {
-  return [props.at.map((time) => time / 1000), ...props.lines.map((line) => [...line.values])];
+  const values = props.lines.map((line) => [...line.values]);
+  return [props.at.map((time) => time / 1000), ...(props.isStacked === true ? stacked(values) : values)];
 }
 
 function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
@@ -108,15 +114,34 @@ function optionsOf(props: PlotProps, element: HTMLElement): uPlot.Options {
     ],
     series: [
       {},
-      ...props.lines.map((line, index) => ({
-        label: line.label,
-        stroke: style.getPropertyValue(`--line-${index % colourCount}`),
-        width: 1.5,
-        spanGaps: false,
-        points: { size: 5 }, // shown by uPlot where they are few
-        value: (_: uPlot, value: number | null) => format(value),
-      })),
+      ...props.lines.map((line, index) => {
+        const colour = style.getPropertyValue(line.colour ?? `--line-${index % colourCount}`);
+        const common = { label: line.label, stroke: colour, width: 1.5, spanGaps: false };
+        if (props.isStacked === true) return { ...common, ...areaOf(colour, index, format) };
+        return {
+          ...common,
+          points: { size: 5 }, // shown by uPlot where they are few
+          value: (_: uPlot, value: number | null) => format(value),
+        };
+      }),
     ],
+    ...(props.isStacked === true ? { bands: props.lines.slice(1).map((_, index) => ({ series: [index + 2, index + 1] })) } : {}),
+  };
+}
+
+/** A step that holds until the next one, filled down to the one below it; its value is its own, not the sum that is drawn. */
+function areaOf(colour: string, index: number, format: (value: number | null | undefined) => string): Partial<uPlot.Series> {
+  const own = ({ data }: uPlot, at: number | null): number | null => {
+    if (at === null) return null;
+    const top = data[index + 1]?.[at] ?? null;
+    return top === null || index === 0 ? top : top - (data[index]?.[at] ?? 0);
+  };
+  return {
+    ...(uPlot.paths.stepped === undefined ? {} : { paths: uPlot.paths.stepped({ align: 1 }) }),
+    fill: `color-mix(in srgb, ${colour} 55%, transparent)`,
+    width: 1,
+    points: { show: false },
+    value: (plot, _value, _series, at) => format(own(plot, at)),
   };
 }
 
