@@ -9,6 +9,7 @@ import { Failure } from "../failure.mjs";
 import { builtFiles } from "../prepare/build.mjs";
 import { thisPlatform } from "../prepare/platform.mjs";
 import { locateTools, withoutNpmRun } from "../prepare/tools.mjs";
+import { ownSocket } from "./own-socket.mjs";
 
 /**
  * @param {readonly string[]} args
@@ -21,7 +22,8 @@ export async function cliCommand(args) {
   if (!existsSync(node) || !existsSync(script))
     throw new Failure(exitCodes.usage, "It is not built yet. Run this first: npm start");
   const cwd = process.env["INIT_CWD"] ?? process.cwd();
-  const child = spawn(node, [script, ...args], { cwd, env: withoutNpmRun(process.env), stdio: "inherit" });
+  const env = { ...ownSocket(checkout, args, process.env), ...withoutNpmRun(process.env) };
+  const child = spawn(node, [script, ...args], { cwd, env, stdio: "inherit" });
   // The terminal's Ctrl-C reaches the CLI by itself, and this process ends with it.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));

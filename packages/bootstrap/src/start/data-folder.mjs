@@ -17,6 +17,19 @@ import { Failure, isSystemError } from "../failure.mjs";
  */
 
 /**
+ * Where the folder is, or would be.
+ *
+ * @param {Checkout} checkout
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string}
+ */
+export function dataFolderPath(checkout, env) {
+  const chosen = env["NODEKEEPER_DATA_DIR"];
+  // Relative to where the person is, not to the checkout that npm goes to.
+  return chosen ? resolve(env["INIT_CWD"] ?? process.cwd(), chosen) : join(checkout.root, ".nodekeeper");
+}
+
+/**
  * Makes the folder where it is missing.
  *
  * @param {Checkout} checkout
@@ -26,8 +39,7 @@ import { Failure, isSystemError } from "../failure.mjs";
  */
 export function openDataFolder(checkout, env) {
   const chosen = env["NODEKEEPER_DATA_DIR"];
-  // Relative to where the person is, not to the checkout that npm goes to.
-  const path = chosen ? resolve(env["INIT_CWD"] ?? process.cwd(), chosen) : join(checkout.root, ".nodekeeper");
+  const path = dataFolderPath(checkout, env);
   const folder = {
     path,
     collector: join(path, "collector"),

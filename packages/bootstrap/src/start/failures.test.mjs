@@ -86,8 +86,11 @@ describe("failures of npm start", () => {
   });
 
   it.each([
-    { args: ["--prot", "7070"], words: '"--prot" is not an argument of npm start. It knows: --port N, --help.' },
-    { args: ["--port"], words: "--port needs a number from 1 to 65533. For example: npm start -- --port 8060" },
+    {
+      args: ["--prot", "7070"],
+      words: '"--prot" is not an argument of npm start. It knows: --port N, --public-name NAME, --help.',
+    },
+    { args: ["--port"], words: "--port needs a number from 1 to 65524. For example: npm start -- --port 8060" },
   ])("refuses $args", async ({ args, words }) => {
     const run = trial.start({}, args);
 

@@ -40,7 +40,7 @@ export async function startCommand(args) {
   try {
     await stopLeftServices(attempt.left, context);
     await assertPortsFree(request.port);
-    await prepareAndRun(checkout, data, request.port, url, attempt.lock, context);
+    await prepareAndRun(checkout, data, request, url, attempt.lock, context);
     context.terminal.line(`Stopped. The data stays in ${data.path}.`);
     return 0;
   } finally {
@@ -51,19 +51,19 @@ export async function startCommand(args) {
 /**
  * @param {Checkout} checkout
  * @param {DataFolder} data
- * @param {number} port
+ * @param {{ readonly port: number, readonly publicName: string | undefined }} request
  * @param {string} url
  * @param {ProcessLock} lock
  * @param {StepContext} context
  */
-async function prepareAndRun(checkout, data, port, url, lock, context) {
+async function prepareAndRun(checkout, data, request, url, lock, context) {
   const tools = await prepare(checkout, "built", context);
   const options = {
     node: tools.node,
     cwd: checkout.root,
-    plans: planServices(checkout, data, port),
+    plans: planServices(checkout, data, request),
     onStarted: (/** @type {readonly object[]} */ services) => lock.annotate({ url, services }),
-    onReady: () => context.terminal.line(welcomeText({ port, dataPath: data.path, isRoot: process.getuid?.() === 0 })),
+    onReady: () => context.terminal.line(welcomeText({ ...request, dataPath: data.path, isRoot: process.getuid?.() === 0 })),
   };
   await runServices(options, context);
 }

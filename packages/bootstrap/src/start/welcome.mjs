@@ -7,9 +7,10 @@ import { defaultPort } from "./start-arguments.mjs";
  * @param {number} facts.port of the page
  * @param {string} facts.dataPath
  * @param {boolean} facts.isRoot
+ * @param {string | undefined} facts.publicName
  * @returns {string}
  */
-export function welcomeText({ port, dataPath, isRoot }) {
+export function welcomeText({ port, dataPath, isRoot, publicName }) {
   const address = `http://${loopback}:${port}`;
   // The CLI looks at the default port by itself.
   const command = port === defaultPort ? "nodes" : `-- nodes --collector ${address}`;
@@ -18,10 +19,13 @@ export function welcomeText({ port, dataPath, isRoot }) {
     `${address}/`,
     "",
     "  The page shows this machine's disks, memory, network and sensors, live. An agent reads them and",
-    "  reports to a collector; both answer to this machine only, and change nothing on it.",
+    publicName === undefined
+      ? "  reports to a collector; both answer to this machine only, and change nothing on it."
+      : `  reports to a collector, which others reach as ${publicName}, with proof of who they are. Nothing here is changed.`,
     ...(isRoot ? [] : ["  Some facts, such as disk health, need root; the page says which and why."]),
     "",
     `  In a terminal   npm run -s nodekeeper ${command}`,
+    ...(publicName === undefined ? [] : ["  Let others in   npm run -s nodekeeper -- token create --node NAME"]),
     `  Data and logs   ${dataPath}`,
     "  To stop         Ctrl-C",
     "",

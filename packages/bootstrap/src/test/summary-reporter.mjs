@@ -33,10 +33,18 @@ function summarize(modules, unhandledErrors) {
   const brokenFiles = modules.flatMap((module) =>
     module.errors().map((error) => ({ name: module.relativeModuleId, reason: firstLine(error.message) })),
   );
+  // What a suite needs could not be made ready, and none of its tests ran.
+  const brokenSuites = modules.flatMap((module) =>
+    [...module.children.allSuites()].flatMap((suite) =>
+      suite
+        .errors()
+        .map((error) => ({ name: `${module.relativeModuleId} > ${suite.fullName}`, reason: firstLine(error.message) })),
+    ),
+  );
   const brokenRun = unhandledErrors.map((error) => ({ name: "outside any test", reason: firstLine(error.message) }));
   return {
     passed: inState("passed").length,
-    failed: [...inState("failed").map(failedOutcome), ...brokenFiles, ...brokenRun],
+    failed: [...inState("failed").map(failedOutcome), ...brokenFiles, ...brokenSuites, ...brokenRun],
     skipped: inState("skipped").map(skippedOutcome),
   };
 }

@@ -24,7 +24,13 @@ describe("SummaryReporter", () => {
        it("skips itself", (context) => context.skip("smartctl is not installed"));
        it.skip("is off", () => {});
        it.todo("is to come");
-       describe("a suite", () => it("fails", () => expect(1).toBe(2)));`,
+       describe("a suite", () => it("fails", () => expect(1).toBe(2)));
+       describe("a scene", () => {
+         beforeAll(() => {
+           throw new Error("no such guest");
+         });
+         it("is not reached", () => {});
+       });`,
     );
     writeFileSync(join(folder, "b.test.js"), 'import "./missing.js";');
 
@@ -35,11 +41,13 @@ describe("SummaryReporter", () => {
       failed: [
         { name: "a.test.js > a suite > fails", reason: "expected 1 to be 2 // Object.is equality" },
         { name: "b.test.js", reason: expect.stringContaining("./missing.js") },
+        { name: "a.test.js > a scene", reason: "no such guest" },
       ],
       skipped: [
         { name: "a.test.js > skips itself", reason: "smartctl is not installed" },
         { name: "a.test.js > is off", reason: "gives no reason" },
         { name: "a.test.js > is to come", reason: "to be written" },
+        { name: "a.test.js > a scene > is not reached", reason: "gives no reason" },
       ],
     });
   });
