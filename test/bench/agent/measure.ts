@@ -1,4 +1,5 @@
 /** Runs an agent against a real collector and says what it costs. */
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { systemClock } from "@nodekeeper/shared";
 import { createProgram, type Program } from "../../durability/program.ts";
 import { waitUntil } from "../../durability/wait-until.ts";
 import { freePorts, repositoryPath } from "../../e2e/installation.ts";
+import { identityClients } from "../../identity/identity-scene.ts";
 import { childPrograms, processUsage } from "./process-usage.ts";
 
 /** How the agent runs: one process, or two. */
@@ -34,18 +36,21 @@ const samplingMs = 100;
 const memorySamplingMs = 5_000;
 const dayMs = 24 * 3_600_000;
 
-/** Measures for some minutes after a minute of settling. */
-export async function measure(form: Form, minutes: number, signal: AbortSignal): Promise<Cost> {
+/** Measures for some minutes after a minute of settling; the agent is enrolled and reports by TLS, or reports in plain. */
+export async function measure(form: Form, isPlain: boolean, minutes: number, signal: AbortSignal): Promise<Cost> {
   const folder = await mkdtemp(join(tmpdir(), "nodekeeper-bench-"));
-  const [http, grpc] = await freePorts(2);
+  const [http = 0, grpc = 0, publicGrpc = 0] = await freePorts(3);
+  const data = join(folder, "collector");
+  const identity = join(folder, "identity.json");
   const node = (...argv: string[]): Program =>
     createProgram({ argv: [process.execPath, ...argv], env: { PATH: "/usr/bin:/bin" }, logFile: join(folder, "log") });
   const agent = (...argv: string[]): Program => node(...nodeFlags, repositoryPath("agent/dist/agent.cjs"), ...argv);
   const collector = node(
     repositoryPath("collector/dist/collector.cjs"),
-    ...["--listen", `127.0.0.1:${http}`, "--grpc-listen", `127.0.0.1:${grpc}`, "--data-dir", join(folder, "collector")],
+    ...["--listen", `127.0.0.1:${http}`, "--grpc-listen", `127.0.0.1:${grpc}`, "--data-dir", data],
+    ...["--public-grpc-listen", `127.0.0.1:${publicGrpc}`, "--public-name", "localhost", "--kubernetes", "off"],
   );
-  const where = ["--collector", `127.0.0.1:${grpc}`];
+  const where = isPlain ? ["--collector", `127.0.0.1:${grpc}`] : ["--identity-file", identity];
   const spool = ["--spool-dir", join(folder, "spool")];
   const socket = ["--socket", join(folder, "socket", "spool.sock")];
   const quiet = ["--health-listen", "none"];
@@ -55,6 +60,7 @@ export async function measure(form: Form, minutes: number, signal: AbortSignal):
       : [agent("probe", ...spool, ...socket, ...quiet), agent("report", ...where, ...socket, ...quiet)];
   try {
     collector.start();
+    if (!isPlain) await enroll(data, publicGrpc, identity);
     for (const program of agents) program.start();
     await waitUntil("the agent reports", 30_000, async () => {
       for (const program of [collector, ...agents])
@@ -68,6 +74,16 @@ export async function measure(form: Form, minutes: number, signal: AbortSignal):
     for (const program of [...agents, collector]) await program[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** As a person does it: a token from the collector, then one command. */
+async function enroll(data: string, port: number, identityFile: string): Promise<void> {
+  const address = { host: "127.0.0.1", port };
+  const clients = await waitUntil("the collector is there", 30_000, () => identityClients(data, address).catch(() => undefined));
+  const input = await waitUntil("the collector gives a token", 30_000, () => clients.joinToken("bench").catch(() => undefined));
+  const command = [repositoryPath("packages/cli/src/main.ts"), "enroll", `127.0.0.1:${port}`, "--identity-file", identityFile];
+  const { status, stderr } = spawnSync(process.execPath, command, { input, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
 }
 
 async function watch(form: Form, agents: readonly Program[], minutes: number, signal: AbortSignal): Promise<Cost> {

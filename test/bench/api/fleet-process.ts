@@ -6,8 +6,10 @@ import type { Answer, Command } from "./fleet-server.ts";
 /** The process. */
 export interface FleetProcess extends Disposable {
   readonly url: string;
-  /** CPU time and observations so far, and memory now. */
-  usage(): Promise<{ readonly cpuMs: number; readonly residentBytes: number; readonly observations: number }>;
+  /** Where the server makes one. */
+  readonly token: string | undefined;
+  /** CPU time and observations so far, memory now, and what else the server tells of itself. */
+  usage(): Promise<Extract<Answer, { readonly kind: "cpu" }>>;
   setEvents(perSecond: number): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function startFleet(script: string, nodeCount: number): Promise<Fle
   };
   return {
     url: first.url,
+    token: first.token,
     async usage() {
       const answer = await ask({ kind: "cpu" });
       if (answer.kind !== "cpu") throw new Error(`the server answered ${answer.kind} to cpu`);

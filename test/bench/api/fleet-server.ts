@@ -12,9 +12,16 @@ export type Command =
 
 /** What comes back. */
 export type Answer =
-  | { readonly kind: "listening"; readonly url: string; readonly residentBytes: number }
-  /** CPU time of the process and observations so far. */
-  | { readonly kind: "cpu"; readonly cpuMs: number; readonly residentBytes: number; readonly observations: number }
+  /** `token`: to ask with, where the server makes one. */
+  | { readonly kind: "listening"; readonly url: string; readonly residentBytes: number; readonly token?: string }
+  /** CPU time of the process and observations so far. `longestBlockMs`: of the event loop since the last command, where the server watches it. */
+  | {
+      readonly kind: "cpu";
+      readonly cpuMs: number;
+      readonly residentBytes: number;
+      readonly observations: number;
+      readonly longestBlockMs?: number;
+    }
   | { readonly kind: "events" };
 
 /** Serves until the other side is gone. `node-0` has about a hundred subjects, all others seventeen. */

@@ -10,7 +10,8 @@ import {
   ObservationSchema,
   Outcome,
 } from "@nodekeeper/proto";
-import { benchProbes, machineId } from "./facts.ts";
+import { type BenchProbe, benchProbes, machineId } from "./facts.ts";
+import { richProbes } from "./rich-facts.ts";
 
 /** What the agents have seen since they were last asked. */
 export interface AgentsReport {
@@ -30,8 +31,14 @@ let acknowledged = 0;
 let needFull = 0;
 let latenciesMs: number[] = [];
 
+/** The probes of a node: those of a mini PC, and of a GPU workstation where it is rich. */
+export function probesOf(isRich: boolean): readonly BenchProbe[] {
+  return isRich ? [...benchProbes, ...richProbes] : benchProbes;
+}
+
 /** Starts the agents, and answers each message of the parent with a report. Agents connect at this rate; 0 means all at once. */
-export function runAgents(address: string, count: number, connectPerSecond: number): void {
+export function runAgents(address: string, count: number, connectPerSecond: number, isRich: boolean): void {
+  const probes = probesOf(isRich);
   process.on("message", () => {
     const report: AgentsReport = {
       ...{ connected, failures, sent, acknowledged, needFull },
@@ -41,14 +48,14 @@ export function runAgents(address: string, count: number, connectPerSecond: numb
     latenciesMs = [];
   });
   for (let node = 0; node < count; node += 1) {
-    setTimeout(() => startAgent(address, node), connectPerSecond > 0 ? (node / connectPerSecond) * 1_000 : 0);
+    setTimeout(() => startAgent(address, node, probes), connectPerSecond > 0 ? (node / connectPerSecond) * 1_000 : 0);
   }
 }
 
-function startAgent(address: string, node: number): void {
+function startAgent(address: string, node: number, probes: readonly BenchProbe[]): void {
   const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
   const stream: ClientDuplexStream<Uint8Array, ConnectResponse> = client.makeBidiStreamRequest(
-    "/nodekeeper.v1alpha1.CollectorService/Connect",
+    "/nodekeeper.v1.CollectorService/Connect",
     (bytes: Uint8Array) => Buffer.from(bytes),
     (bytes: Buffer) => fromBinary(ConnectResponseSchema, bytes),
   );
@@ -66,7 +73,7 @@ function startAgent(address: string, node: number): void {
     sent += observations.length;
   }
 
-  function observe(probe: (typeof benchProbes)[number], facts: Facts, isFull: boolean): Observation {
+  function observe(probe: BenchProbe, facts: Facts, isFull: boolean): Observation {
     sequence += 1;
     const hash = Buffer.from(`${probe.name}-${node}`.padEnd(16, ".").slice(-16));
     return create(ObservationSchema, {
@@ -81,9 +88,9 @@ function startAgent(address: string, node: number): void {
     switch (message.case) {
       case "helloAck": {
         connected += 1;
-        const facts = benchProbes.map((probe) => probe.facts(node));
-        report(benchProbes.map((probe, index) => observe(probe, facts[index] as Facts, true)));
-        benchProbes.forEach((probe, index) => {
+        const facts = probes.map((probe) => probe.facts(node));
+        report(probes.map((probe, index) => observe(probe, facts[index] as Facts, true)));
+        probes.forEach((probe, index) => {
           const repeat = (): void => {
             report([observe(probe, facts[index] as Facts, false)]);
             setTimeout(repeat, probe.intervalMs * (0.8 + 0.4 * Math.random()));
@@ -123,7 +130,7 @@ function startAgent(address: string, node: number): void {
           machineId: machineId(node),
           epoch: `epoch-${node}`,
         },
-        probes: benchProbes.map(({ name, intervalMs }) => ({ name, intervalMs })),
+        probes: probes.map(({ name, intervalMs }) => ({ name, intervalMs })),
       },
     },
   });
@@ -133,10 +140,21 @@ function uptimeMs(): bigint {
   return BigInt(Math.round(performance.now()) + 1_000_000);
 }
 
+const fixedSamples: Readonly<Record<string, number>> = {
+  power_on_hours: 12_345,
+  is_active: 1,
+  performance_state_number: 0,
+  power_watts: 41.5,
+  graphics_clock_hertz: 2.4e9,
+  memory_clock_hertz: 14e9,
+  handshake_age_seconds: 61,
+};
+
 /** Values that pass the collector's checks and move as real ones do. */
 function sampleOf(name: string): number {
   if (name.endsWith("_total")) return Math.floor(performance.now() * 1_000 * (0.9 + 0.2 * Math.random()));
-  if (name === "power_on_hours") return 12_345;
+  const fixed = fixedSamples[name];
+  if (fixed !== undefined) return fixed;
   if (name.endsWith("_percent") || name === "percentage_used") return Math.round(Math.random() * 1_000) / 100;
   if (name.endsWith("_celsius")) return 40 + Math.round(Math.random() * 80) / 8;
   if (name === "available_bytes" || name === "inodes_free") return 200e9; // plenty: healthy nodes have no findings

@@ -43,16 +43,18 @@ export const benchProbes: readonly BenchProbe[] = [
 ];
 
 /** A subject that was read, and its samples. */
-interface Thing {
+export interface Thing {
   readonly subject: SubjectInit;
   readonly samples: readonly string[];
 }
 
-function ok(kind: string, id: string, value: SubjectValue, samples: readonly string[] = []): Thing {
+/** Makes one. */
+export function ok(kind: string, id: string, value: SubjectValue, samples: readonly string[] = []): Thing {
   return { subject: { kind, id, outcome: Outcome.OK, value }, samples };
 }
 
-function factsOf(things: readonly Thing[]): Facts {
+/** Facts of these, each kind with a list that is whole. */
+export function factsOf(things: readonly Thing[]): Facts {
   const kinds = [...new Set(things.map(({ subject }) => subject.kind ?? ""))];
   return create(FactsSchema, {
     subjects: things.map(({ subject }) => subject),

@@ -1,7 +1,8 @@
 /**
  * How much of a machine the collector needs for many nodes: `node test/bench/ingest/main.ts [--nodes 5000] [--seconds 120] [--warm-up 60]
- * [--connect-per-second 0]`. The collector is the built one (pnpm --filter @nodekeeper/collector run build), its database lies in a
- * temporary folder; the agents are one other process. Prints what RESULTS.md keeps. 0 connections per second means all at once.
+ * [--connect-per-second 0] [--rich]`. The collector is the built one (pnpm --filter @nodekeeper/collector run build), its database lies in a
+ * temporary folder; the agents are one other process. Prints what RESULTS.md keeps. 0 connections per second means all at once. With --rich each node has a
+ * GPU with 40 processes, Ollama with 300 models and 128 tailnet peers besides.
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,12 +10,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type AgentsReport, runAgents } from "./agents.ts";
+import { type AgentsReport, probesOf, runAgents } from "./agents.ts";
 
 const [, script = "", mode, ...agentArgs] = process.argv;
 if (mode === "--agents") {
-  const [address = "", count = 0, connectPerSecond = 0] = agentArgs;
-  runAgents(address, Number(count), Number(connectPerSecond));
+  const [address = "", count = 0, connectPerSecond = 0, kind] = agentArgs;
+  runAgents(address, Number(count), Number(connectPerSecond), kind === "rich");
 } else {
   const { values } = parseArgs({
     options: {
@@ -22,9 +23,11 @@ if (mode === "--agents") {
       seconds: { type: "string", default: "120" },
       "warm-up": { type: "string", default: "60" },
       "connect-per-second": { type: "string", default: "0" },
+      rich: { type: "boolean", default: false },
     },
   });
-  await run(Number(values.nodes), Number(values.seconds), Number(values["warm-up"]), Number(values["connect-per-second"]));
+  const { nodes, seconds, rich } = values;
+  await run(Number(nodes), Number(seconds), Number(values["warm-up"]), Number(values["connect-per-second"]), rich);
 }
 
 /** CPU seconds and memory of a process, as the kernel counts them. */
@@ -83,16 +86,22 @@ function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-async function run(nodes: number, seconds: number, warmUpSeconds: number, connectPerSecond: number): Promise<void> {
+async function run(
+  nodes: number,
+  seconds: number,
+  warmUpSeconds: number,
+  connectPerSecond: number,
+  isRich: boolean,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "nodekeeper-bench-"));
   const collector = await startCollector(folder);
   collector.child.stderr?.destroy();
   await sleep(2_000);
   const idle = usageOf(collector.child);
   const startedAtMs = performance.now();
-  const agents = fork(script, ["--agents", collector.grpc, String(nodes), String(connectPerSecond)]);
+  const agents = fork(script, ["--agents", collector.grpc, String(nodes), String(connectPerSecond), isRich ? "rich" : "plain"]);
   let first = await ask(agents);
-  while (first.connected < nodes || first.acknowledged < nodes * 5) {
+  while (first.connected < nodes || first.acknowledged < nodes * probesOf(isRich).length) {
     await sleep(250);
     const next = await ask(agents);
     first = { ...next, latenciesMs: [...first.latenciesMs, ...next.latenciesMs].sort((a, b) => a - b) };

@@ -1,5 +1,6 @@
-/** What the store costs. `node test/bench/store/main.ts [transport|commits|day|restore|designs …]`; two minutes without arguments. */
+/** What the store costs. `node test/bench/store/main.ts [transport|commits|day|restore|backup|designs …]`; two minutes without arguments. */
 import { cpus, loadavg } from "node:os";
+import { measureBackup } from "./backup.ts";
 import type { BenchRow } from "./bench-store.ts";
 import { measureCommits } from "./commits.ts";
 import { measureDay } from "./day.ts";
@@ -12,6 +13,7 @@ const measurements: Readonly<Record<string, () => Promise<readonly BenchRow[]> |
   commits: measureCommits,
   day: measureDay,
   restore: measureRestore,
+  backup: measureBackup,
   designs: measureDesigns,
 };
 
