@@ -34,12 +34,40 @@ const places = [
     allowed: ["agent/src/host/exec.ts"],
     reason: "a privileged process runs only what its table allows",
   },
+  {
+    what: "asking over HTTP",
+    pattern: /import \{[^}]*\brequest\b[^}]*\} from "node:https?"/,
+    allowed: [
+      "agent/src/host/ask-service.ts",
+      "packages/cli/src/connection/transport.ts",
+      "packages/cli/src/open-webui/web-ui-connection.ts",
+    ],
+    reason: "nothing is said to a service but what its table has; the CLI asks its collector, and Open WebUI where it is told to",
+  },
+  {
+    what: "asking name servers",
+    pattern: /from "node:dns/,
+    allowed: ["collector/src/clients/dns/dns-client.ts"],
+    reason: "every question has an end, and tests have a name server of their own",
+  },
   { what: "a shell", pattern: /shell:\s*true|\bexecSync\b|\/bin\/sh/, allowed: [], reason: "never" },
   {
     what: "systeminformation",
     pattern: /from "systeminformation"|import\("systeminformation"\)/,
     allowed: ["agent/src/host/system-information.ts"],
     reason: "it forks shells and answers errors with nothing",
+  },
+  {
+    what: "calls of native libraries",
+    pattern: /(?:from |import\()"koffi"/,
+    allowed: ["agent/src/nvml/nvml-library.ts", "agent/src/pi-firmware/firmware-mailbox.ts"],
+    reason: "a native library can hang and crash: it is called in a short-lived child alone",
+  },
+  {
+    what: "Kubernetes' client",
+    pattern: /(?:from |import\()"@kubernetes\/client-node/,
+    allowed: ["collector/src/clients/kubernetes/client-node.ts"],
+    reason: "it costs tens of MB: it is a bundle of its own, loaded where there is a cluster",
   },
   {
     what: "SQLite",

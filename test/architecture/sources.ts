@@ -29,6 +29,7 @@ const ownPackages: Readonly<Record<string, string>> = {
   "@nodekeeper/proto": "proto/src/index.ts",
   "@nodekeeper/proto/connect": "proto/src/connect-method.ts",
   "@nodekeeper/proto/grpc": "proto/src/grpc.ts",
+  "@nodekeeper/proto/health": "proto/src/health.ts",
   "@nodekeeper/shared": "packages/shared/src/index.ts",
   "@nodekeeper/shared/api": "packages/shared/src/api/index.ts",
   "@nodekeeper/shared/fields": "packages/shared/src/readings/fields.ts",
@@ -37,6 +38,8 @@ const ownPackages: Readonly<Record<string, string>> = {
   "@nodekeeper/shared/test-support": "packages/shared/src/test-support/index.ts",
   "@nodekeeper/agent/capture": "agent/src/capture.ts",
   "@nodekeeper/agent/doctor": "agent/src/doctor.ts",
+  "@nodekeeper/collector/policy": "collector/src/policy/offline.ts",
+  "@nodekeeper/agent/enroll": "agent/src/enroll.ts",
 };
 
 /** Hand-written source files of the product; tests and generated code are left out. */
@@ -67,7 +70,7 @@ function listFiles(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes("/src/gen/"));
+    .filter((path) => !/\/src\/(?:api\/)?gen\//.test(path));
 }
 
 function readSource(absolutePath: string): SourceFile {

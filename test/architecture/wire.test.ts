@@ -3,11 +3,11 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import { describe, expect, it } from "vitest";
 import { SubjectSchema } from "../../proto/src/index.ts";
 
-const units = /(?:_ms|_seconds|_minutes|_bytes|_celsius|_percent|_hertz|_volts|_rpm|_watts|_mhz|_total|_per_second)$/;
+const units =
+  /(?:_ms|_seconds|_minutes|_bytes|_celsius|_percent|_hertz|_volts|_rpm|_watts|_mhz|_tokens|_dimensions|_total|_per_second)$/;
 
 /** Numbers without a unit, by the last word of their names, with the reason. */
 const unitless = new Set([
-  "number", // an ordinal
   "critical_warning", // a bit mask of the NVMe specification
   "percentage_used", // the specification's name; percent, may exceed 100
   "percentage_used_endurance_indicator", // the same for SCSI
@@ -23,11 +23,11 @@ const unitless = new Set([
   "maximum_capacity",
   "data_units_read", // the specification's unit: 1000 × 512 bytes
   "data_units_written",
-  "stratum_number", // of NTP
 ]);
 
-/** Counts of things need no unit: the name says what is counted. */
-const counted = /(?:_count|_cycles|_commands|_entries|_errors|_list|_shutdowns|_hours)$|^power_on_hours$|^inodes_total$/;
+/** Counts of things and ordinals need no unit: the name says what is counted. */
+const counted =
+  /(?:_count|(?:^|_)number|_cycles|_commands|_entries|_errors|_list|_shutdowns|_hours)$|^power_on_hours$|^inodes_total$/;
 
 const valueMessages = SubjectSchema.oneofs
   .flatMap((oneof) => oneof.fields.map((field) => field.message))

@@ -99,12 +99,14 @@ async function reportThrough({ node, env }: Emulation, folder: string): Promise<
   );
   collector.start();
   agent.start();
-  const detail = await waitUntil("every probe is reported", startMs, async () => {
+  const detail = await waitUntil("every probe has reported", startMs, async () => {
     for (const each of [collector, agent]) if (each.ended() !== undefined) throw new Error(`ended early: ${each.log()}`);
     const response = await fetch(`http://127.0.0.1:${http}/api/v1/nodes/${nodeName}`).catch(() => undefined);
     if (response?.ok !== true) return undefined;
     const body = (await response.json()) as NodeDetail; // our own API
-    return probes.every(({ name }) => body.probes.some((probe) => probe.name === name)) ? body : undefined;
+    // Emulated children are slow where others work too: what ran past its time runs again.
+    const isTold = (name: string) => body.probes.some((probe) => probe.name === name && probe.outcome !== "failed");
+    return probes.every(({ name }) => isTold(name)) ? body : undefined;
   });
   expect(await agent.stop()).toBe(0);
   expect(await collector.stop()).toBe(0);

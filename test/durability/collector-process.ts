@@ -1,5 +1,6 @@
 /** The built collector as a process of its own. */
 import { fileURLToPath } from "node:url";
+import type { Address } from "@nodekeeper/shared";
 import { createProgram, type Program } from "./program.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -10,6 +11,8 @@ export interface CollectorProcess extends Program {
 
 export interface CollectorAddresses {
   readonly grpcAddress: string;
+  /** Where others report, by TLS; undefined: nowhere. */
+  readonly publicGrpcAddress: string | undefined;
   /** Of the API, e.g. http://127.0.0.1:7060 */
   readonly url: string;
 }
@@ -19,10 +22,15 @@ export const collectorBundle: string = fileURLToPath(new URL("../../collector/di
 
 const startTimeoutMs = 20_000;
 
-/** A collector on free ports of loopback; `wrap` is put before its command line. */
-export function createCollectorProcess(dataDir: string, logFile: string, wrap: readonly string[] = []): CollectorProcess {
+/** A collector on free ports of loopback; `wrap` is put before its command line, `more` after it. */
+export function createCollectorProcess(
+  dataDir: string,
+  logFile: string,
+  wrap: readonly string[] = [],
+  more: readonly string[] = [],
+): CollectorProcess {
   const [first = process.execPath, ...rest] = [...wrap, process.execPath];
-  const options = ["--listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0", "--data-dir", dataDir];
+  const options = ["--listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0", "--data-dir", dataDir, ...more];
   const program = createProgram({
     argv: [first, ...rest, collectorBundle, ...options],
     env: { PATH: process.env["PATH"] ?? "" },
@@ -49,6 +57,20 @@ export function readAddresses(log: string): CollectorAddresses | undefined {
   if (line === undefined) {
     return undefined;
   }
-  const { url, grpcAddress }: { url: string; grpcAddress: { host: string; port: number } } = JSON.parse(line);
-  return { url, grpcAddress: `${grpcAddress.host}:${grpcAddress.port}` };
+  const { url, grpcAddress, publicGrpcAddress }: ListeningLine = JSON.parse(line);
+  return {
+    url,
+    grpcAddress: textOf(grpcAddress),
+    publicGrpcAddress: publicGrpcAddress === undefined ? undefined : textOf(publicGrpcAddress),
+  };
+}
+
+interface ListeningLine {
+  readonly url: string;
+  readonly grpcAddress: Address;
+  readonly publicGrpcAddress?: Address;
+}
+
+function textOf({ host, port }: Address): string {
+  return `${host}:${port}`;
 }

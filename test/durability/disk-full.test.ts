@@ -69,7 +69,7 @@ describe.skipIf(missing !== undefined)(`a collector whose disk is full${missing 
         .split("\n")
         .find((line) => line.includes("did not take a write")),
     );
-    expect(JSON.parse(warning)).toMatchObject({ level: 40 });
+    expect(JSON.parse(warning)).toMatchObject({ level: "warn" });
     expect(warning).toMatch(/nodekeeper\.db is full.*free some space/);
     expect((await fetch(`${addresses.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${addresses.url}/api/v1/nodes`)).status).toBe(200);

@@ -21,7 +21,7 @@ import { type Recorder, startRecorder } from "./recorder.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const missing = existsSync(collectorBundle) ? await missingForGuests() : "the collector is not built: pnpm run build";
-const rounds = 3;
+const rounds = 2;
 
 describe.skipIf(missing !== undefined)(
   `a collector in a guest that is killed${missing === undefined ? "" : ` (${missing})`}`,

@@ -3,7 +3,7 @@
  * them the collector said it has. Each event is appended to a file before it is passed on.
  */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { Observation, Rejection, SequenceRange } from "@nodekeeper/proto";
 
 /** One observation, as (node, epoch, sequence) names it for ever. */
@@ -87,6 +87,31 @@ export function createLedger(file: string): Ledger {
     complaints: () => complaints,
     [Symbol.dispose]: () => closeSync(log),
   };
+}
+
+/** What the ledger in a file knows, whoever wrote it. */
+export function readLedger(file: string): readonly SentObservation[] {
+  const known = new Map<string, SentObservation>();
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    if (line === "") continue;
+    const { event, node, epoch, ...rest } = JSON.parse(line); // `append` wrote it
+    if (event === "sent") {
+      const name = nameOf(node, epoch, rest.sequence);
+      const before = known.get(name);
+      if (before === undefined)
+        known.set(name, { node, epoch, ...rest, timesSent: 1, isAcknowledged: false, refusal: undefined });
+      else before.timesSent += 1;
+    } else if (event === "acknowledged") {
+      for (let sequence = rest.first; sequence <= rest.last; sequence += 1) {
+        const observation = known.get(nameOf(node, epoch, sequence));
+        if (observation !== undefined) observation.isAcknowledged = true;
+      }
+    } else if (event === "rejected" && rest.isWhole) {
+      const observation = known.get(nameOf(node, epoch, rest.sequence));
+      if (observation !== undefined) observation.refusal = rest.reason;
+    }
+  }
+  return [...known.values()];
 }
 
 /** The name of an observation in messages and as a key. */

@@ -17,24 +17,46 @@ import {
 } from "@nodekeeper/proto";
 import { type ConnectStream, connectMethod } from "@nodekeeper/proto/connect";
 import { systemClock, version, wireVersion } from "@nodekeeper/shared";
+import type { Ledger } from "./ledger.ts";
 
 export interface LoadAgent extends AsyncDisposable {
   /** How many observations wait for their acknowledgement. */
   pendingCount(): number;
+  /** How the last stream ended; undefined before one did. */
+  lastEnd(): string | undefined;
   /** Makes no more observations; what is pending is still sent. */
   stopObserving(): void;
 }
 
 export interface LoadAgentOptions {
   readonly node: string;
-  /** The recorder's address. */
+  /** The recorder's address, or the collector's. */
   readonly address: string;
   /** Time between two observations. */
   readonly observeEveryMs: number;
+  /** How a collector is dialled that wants proof; without it: plain, and unproven. */
+  readonly proof?: LoadAgentProof;
+  /** Keeps account of what was sent and acknowledged, where no recorder stands in between. */
+  readonly ledger?: Ledger;
+}
+
+/** What proves who the agent is, and whom it trusts. */
+export interface LoadAgentProof {
+  readonly machineId: string;
+  /** As after "Bearer ". */
+  readonly credential: string;
+  /** PEM. */
+  readonly authorities: string;
+  readonly serverName: string;
 }
 
 /** The collector is killed a second later at most: a dialling agent that waits longer would see little of it. */
 const redialMs = 100;
+
+/** A collector that greets takes no longer. */
+const greetingMs = 15_000;
+/** A cable that was pulled is noticed within twice this time. */
+const keepaliveMs = 5_000;
 
 /** The interval that the observations claim: the test's speed is not the collector's business. */
 const claimedIntervalMs = 30_000;
@@ -50,12 +72,26 @@ const factsHash = createHash("md5").update("facts of the load agent").digest();
 
 /** Starts to observe and to dial at once. */
 export function startLoadAgent(options: LoadAgentOptions): LoadAgent {
-  const identity = { machineId: randomBytes(16).toString("hex"), bootId: randomUUID(), epoch: randomBytes(16).toString("hex") };
+  const { proof, ledger } = options;
+  const identity = {
+    machineId: proof?.machineId ?? randomBytes(16).toString("hex"),
+    bootId: randomUUID(),
+    epoch: randomBytes(16).toString("hex"),
+  };
   const stopped = new AbortController();
   const observing = new AbortController();
+  const credentials =
+    proof === undefined ? grpc.credentials.createInsecure() : grpc.credentials.createSsl(Buffer.from(proof.authorities));
+  const channelOptions: grpc.ChannelOptions = {
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.keepalive_time_ms": keepaliveMs,
+    "grpc.keepalive_timeout_ms": keepaliveMs,
+    ...(proof === undefined ? {} : { "grpc.ssl_target_name_override": proof.serverName }),
+  };
   const pending = new Map<number, Observation>();
   const bornAtMs = systemClock.monotonicMs();
   let sequence = 0;
+  let lastEnd: string | undefined;
   let current: { readonly stream: ConnectStream; isGreeted: boolean; isFactsHeld: boolean } | undefined;
 
   function observe(): void {
@@ -79,13 +115,14 @@ export function startLoadAgent(options: LoadAgentOptions): LoadAgent {
       return;
     }
     const body: Observation["body"] = current.isFactsHeld
-      ? { case: "unchanged", value: { $typeName: "nodekeeper.v1alpha1.Unchanged" } }
+      ? { case: "unchanged", value: { $typeName: "nodekeeper.v1.Unchanged" } }
       : { case: "full", value: facts };
     const report = {
       observations: observations.map((observation) => ({ ...observation, body })),
       sentAtUnixMs: BigInt(systemClock.wallMs()),
       sentUptimeMs: uptimeMs(),
     };
+    for (const observation of observations) ledger?.sent(options.node, identity.epoch, observation);
     current.stream.write(create(ConnectRequestSchema, { message: { case: "report", value: report } }));
   }
 
@@ -104,10 +141,12 @@ export function startLoadAgent(options: LoadAgentOptions): LoadAgent {
     if (message.case === "helloAck") {
       current.isGreeted = true;
       current.isFactsHeld = message.value.held.some((held) => Buffer.compare(held.factsHash, factsHash) === 0);
+      ledger?.acknowledged(options.node, identity.epoch, message.value.acknowledged, []);
       forget(message.value.acknowledged);
       send([...pending.values()].toReversed());
     } else if (message.case === "ack") {
       current.isFactsHeld = true;
+      ledger?.acknowledged(options.node, identity.epoch, message.value.ranges, message.value.rejections);
       forget(message.value.ranges);
     } else if (message.case === "needFull") {
       current.isFactsHeld = false;
@@ -121,16 +160,20 @@ export function startLoadAgent(options: LoadAgentOptions): LoadAgent {
   }
 
   async function runStream(): Promise<void> {
-    const client = new grpc.Client(options.address, grpc.credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
-    const stream: ConnectStream = client.makeBidiStreamRequest(
-      connectMethod.path,
-      connectMethod.requestSerialize,
-      connectMethod.responseDeserialize,
-    );
+    const client = new grpc.Client(options.address, credentials, channelOptions);
+    const metadata = new grpc.Metadata();
+    if (proof !== undefined) metadata.set("authorization", `Bearer ${proof.credential}`);
+    const { path, requestSerialize, responseDeserialize } = connectMethod;
+    const stream: ConnectStream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
     current = { stream, isGreeted: false, isFactsHeld: false };
     stream.on("data", receive);
     stream.on("error", () => undefined); // the status says the same
-    const ended = new Promise((resolve) => stream.on("status", resolve));
+    const ended = new Promise<void>((resolve) =>
+      stream.on("status", ({ code, details }) => {
+        lastEnd = `${grpc.status[code]}: ${details}`;
+        resolve();
+      }),
+    );
     const abort = (): void => stream.cancel();
     stopped.signal.addEventListener("abort", abort);
     const probes = [
@@ -138,7 +181,12 @@ export function startLoadAgent(options: LoadAgentOptions): LoadAgent {
     ];
     const hello = { wireVersion, agentVersion: version, nodeName: options.node, ...identity, probes };
     stream.write(create(ConnectRequestSchema, { message: { case: "hello", value: hello } }));
-    await ended;
+    // A collector that was killed in the middle of a TLS handshake is not heard of again where its network was cut too.
+    const isGreeted = systemClock.sleep(greetingMs, stopped.signal).then(
+      () => current?.isGreeted ?? false,
+      () => true,
+    );
+    await Promise.race([ended, isGreeted.then((is) => (is ? ended : stream.cancel()))]);
     stopped.signal.removeEventListener("abort", abort);
     current = undefined;
     client.close();
@@ -161,6 +209,7 @@ export function startLoadAgent(options: LoadAgentOptions): LoadAgent {
   const done = Promise.all([keepStream(), keepObserving()]);
   return {
     pendingCount: () => pending.size,
+    lastEnd: () => lastEnd,
     stopObserving: () => observing.abort(),
     async [Symbol.asyncDispose]() {
       observing.abort();

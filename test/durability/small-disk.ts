@@ -11,6 +11,8 @@ import { findTool, tryTool } from "../vm/tool.ts";
 export interface SmallDisk extends AsyncDisposable {
   /** Its mount point, as a program sees it that is started by way of `enter`. */
   readonly folder: string;
+  /** The same folder as everybody else sees it. */
+  readonly outside: string;
   /** Comes before the command line of such a program. */
   readonly enter: readonly string[];
   /** Writes a file until not one more byte fits. */
@@ -51,13 +53,14 @@ export async function mountSmallDisk(folder: string, sizeBytes: number): Promise
   const enterUser = namespaces.includes("--user") ? ["--user", "--preserve-credentials"] : [];
   return {
     folder,
+    outside: inside,
     enter: [findTool("nsenter") ?? "nsenter", "--target", String(holder.pid), ...enterUser, "--mount", "--"],
     fill: () => writeUntilFull(filler),
     free: () => rm(filler),
     async copyTo(target) {
       await mkdir(target, { recursive: true });
-      for (const name of await readdir(inside)) {
-        await copyFile(join(inside, name), join(target, name));
+      for (const entry of await readdir(inside, { withFileTypes: true })) {
+        if (entry.isFile()) await copyFile(join(inside, entry.name), join(target, entry.name)); // the admin socket stays behind
       }
     },
     [Symbol.asyncDispose]: () => end(holder),

@@ -11,7 +11,7 @@ import { createRandom } from "./random.ts";
 import { lastAcknowledged, parseStoreWriterLines, readStoredValues } from "./store-writer-line.ts";
 import { waitUntil } from "./wait-until.ts";
 
-const killCount = 20;
+const killCount = 10;
 const width = 3;
 const writer = fileURLToPath(new URL("./store-writer.ts", import.meta.url));
 

@@ -12,14 +12,12 @@ function shell(script: string): string {
 }
 
 function cli(installation: Installation, ...args: string[]) {
-  const result = spawnSync(
-    process.execPath,
-    [repositoryPath("packages/cli/dist/nodekeeper.cjs"), ...args, "--collector", installation.url],
-    {
-      encoding: "utf8",
-      env: {},
-    },
-  );
+  return cliAlone(...args, "--collector", installation.url);
+}
+
+function cliAlone(...args: string[]) {
+  const argv = [repositoryPath("packages/cli/dist/nodekeeper.cjs"), ...args];
+  const result = spawnSync(process.execPath, argv, { encoding: "utf8", env: {} });
   return { out: result.stdout, error: result.stderr, exitCode: result.status };
 }
 
@@ -111,8 +109,8 @@ describe.skipIf(reason !== undefined)(`first light${reason === undefined ? "" : 
   });
 
   it("tells the same without a collector: doctor", () => {
-    const doctor = cli(installation, "doctor", "--json").out;
-    const text = cli(installation, "doctor").out;
+    const doctor = cliAlone("doctor", "--json").out;
+    const text = cliAlone("doctor").out;
 
     expect(JSON.stringify(JSON.parse(doctor))).toContain(shell("cat /proc/sys/kernel/random/boot_id"));
     expect(text).toContain(shell("uname -r"));

@@ -35,8 +35,19 @@ export function repositoryPath(path: string): string {
   return join(repositoryRoot, path);
 }
 
-/** Starts both, and waits until the collector shows the agent's node with all its probes. */
-export async function startInstallation(nodeName: string): Promise<Installation> {
+/** What may differ of an installation. */
+export interface InstallationOptions {
+  /** The machine that the agent reads; this one by default. */
+  readonly hostRoot?: string;
+  /** More flags of the agent. */
+  readonly agentFlags?: readonly string[];
+  /** Probes that must have reported. */
+  readonly probes?: readonly string[];
+}
+
+/** Starts both, and waits until the collector shows the agent's node with its probes. */
+export async function startInstallation(nodeName: string, options: InstallationOptions = {}): Promise<Installation> {
+  const { hostRoot = "/", agentFlags = [], probes = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), "nodekeeper-e2e-"));
   const [http, grpc] = await freePorts(2);
   const env = { PATH: "/usr/bin:/bin" };
@@ -63,6 +74,9 @@ export async function startInstallation(nodeName: string): Promise<Installation>
         join(folder, "agent"),
         "--node-name",
         nodeName,
+        "--host-root",
+        hostRoot,
+        ...agentFlags,
       ],
     ],
     env,
@@ -74,8 +88,11 @@ export async function startInstallation(nodeName: string): Promise<Installation>
   await waitUntil("the node reports every probe", 30_000, async () => {
     for (const program of [collector, agent]) if (program.ended() !== undefined) throw new Error(`ended early: ${program.log()}`);
     const response = await fetch(`${url}/api/v1/nodes/${nodeName}`).catch(() => undefined);
-    const body = (response?.ok === true ? await response.json() : {}) as { readonly probes?: readonly unknown[] }; // our own API
-    return (body.probes?.length ?? 0) >= 6;
+    const body = (response?.ok === true ? await response.json() : {}) as {
+      readonly probes?: readonly { readonly name: string }[];
+    }; // our own API
+    const reported = new Set(body.probes?.map(({ name }) => name));
+    return reported.size >= 6 && probes.every((name) => reported.has(name));
   });
   return {
     url,

@@ -1,6 +1,14 @@
 /** An agent for tests: it speaks the real protocol on a real socket, and can also break it. */
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type ChannelOptions, Client, type ClientDuplexStream, credentials, type StatusObject } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import {
   type ConnectRequest,
   ConnectRequestSchema,
@@ -32,7 +40,9 @@ export interface FakeAgent extends AsyncDisposable {
   report(observations: readonly Observation[], overrides?: MessageInitShape<typeof ReportSchema>): void;
   goodbye(reason: GoodbyeReason): void;
   /** The next response of a kind that was not given out yet; rejects when none comes in time or the stream ends. */
-  next<Case extends "helloAck" | "ack" | "needFull" | "reconnect">(kind: Case): Promise<ResponseOf<Case>>;
+  next<Case extends "helloAck" | "ack" | "needFull" | "reconnect" | "watchPeers" | "trust" | "newCredential">(
+    kind: Case,
+  ): Promise<ResponseOf<Case>>;
   /** Reads no more of what the collector sends. */
   stopReading(): void;
   /** Ends its side; the collector may still answer. */
@@ -46,17 +56,25 @@ const patienceMs = 5_000;
 /** Uptime of the node at each report, so that observations of 100 s are 20 s old. */
 const sentUptimeMs = 120_000n;
 
-/** Opens a stream to a collector; says nothing yet. */
-export function connectAgent(address: { readonly host: string; readonly port: number }, options: ChannelOptions = {}): FakeAgent {
-  const client = new Client(`${address.host}:${address.port}`, credentials.createInsecure(), {
+/** Opens a stream to a collector, without TLS unless it is given `security`; shows a credential if it has one, and says nothing else yet. */
+export function connectAgent(
+  address: { readonly host: string; readonly port: number },
+  options: ChannelOptions = {},
+  security: ChannelCredentials = credentials.createInsecure(),
+  credential?: string,
+): FakeAgent {
+  const client = new Client(`${address.host}:${address.port}`, security, {
     "grpc.use_local_subchannel_pool": 1,
     "grpc.enable_retries": 0,
     ...options,
   });
+  const metadata = new Metadata();
+  if (credential !== undefined) metadata.set("authorization", `Bearer ${credential}`);
   const stream: ClientDuplexStream<Uint8Array, ConnectResponse> = client.makeBidiStreamRequest(
-    "/nodekeeper.v1alpha1.CollectorService/Connect",
+    "/nodekeeper.v1.CollectorService/Connect",
     (bytes: Uint8Array) => Buffer.from(bytes),
     (bytes: Buffer) => fromBinary(ConnectResponseSchema, bytes),
+    metadata,
   );
   const received: ConnectResponse[] = [];
   const given = new Set<ConnectResponse>();
@@ -87,7 +105,7 @@ export function connectAgent(address: { readonly host: string; readonly port: nu
     sendBytes: (bytes) => stream.write(bytes),
     hello: (overrides) => send({ case: "hello", value: aHello(overrides) }),
     report: (observations, overrides) => send({ case: "report", value: aReport(observations, overrides) }),
-    goodbye: (reason) => send({ case: "goodbye", value: { $typeName: "nodekeeper.v1alpha1.Goodbye", reason } }),
+    goodbye: (reason) => send({ case: "goodbye", value: { $typeName: "nodekeeper.v1.Goodbye", reason } }),
     async next(kind) {
       const deadline = performance.now() + patienceMs;
       for (;;) {

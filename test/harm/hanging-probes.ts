@@ -95,7 +95,7 @@ class HangingHost extends SnapshotHost {
   }
 
   override run(...args: Parameters<Host["run"]>): ReturnType<Host["run"]> {
-    return this.hangs === undefined ? super.run(...args) : this.#hang(args[0], args[2]);
+    return this.hangs === undefined || args[0] !== "smartctl" ? super.run(...args) : this.#hang(args[0], args[2]);
   }
 
   override time(): ReturnType<Host["time"]> {

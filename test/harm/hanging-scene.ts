@@ -12,7 +12,7 @@ import { collectorBundle } from "../durability/collector-process.ts";
 import { createProgram } from "../durability/program.ts";
 import { waitUntil } from "../durability/wait-until.ts";
 import { freePorts, missingBundles } from "../e2e/installation.ts";
-import { agentNodeFlags } from "../vm/reporting-guest.ts";
+import { agentNodeFlags } from "../vm/guest-agent.ts";
 import { missingForNamespace, namespaceCommand } from "./namespace.ts";
 
 export interface HangingScene extends AsyncDisposable {

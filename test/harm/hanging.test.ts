@@ -15,9 +15,9 @@ const agentArguments = minutes > 0 ? [] : shortIntervals.flatMap((interval) => [
 
 /** The probes whose subjects hang: their own runs may wait for a timeout. */
 const concerned = ["disks", "smart"];
-/** An interval has ±20 % of jitter, and a shared machine is late now and then. */
+/** An interval has ±20 % of jitter, and a machine that others share is seconds late now and then; a probe that waits for a hang is late by ten and more. */
 const jitter = 1.2;
-const latenessMs = 1_000;
+const latenessMs = 7_000;
 const pollMs = 100;
 
 interface Pace {
@@ -45,13 +45,14 @@ describe.skipIf(missing !== undefined)(`an agent among things that hang${missing
 
   /** Follows when each probe was run, in the times that the agent gives. */
   async function watch(): Promise<readonly Pace[]> {
-    const seen = new Map<string, { readonly intervalMs: number; readonly atMs: Set<number> }>();
+    const seen = new Map<string, { intervalMs: number; readonly atMs: Set<number> }>();
     const startedAtMs = systemClock.wallMs();
     const never = new AbortController().signal;
     while (systemClock.wallMs() < startedAtMs + durationMs) {
       for (const { name, intervalMs, observedAt } of (await scene.detail()).probes) {
         const entry = seen.get(name) ?? { intervalMs, atMs: new Set() };
         seen.set(name, entry);
+        entry.intervalMs = Math.max(entry.intervalMs, intervalMs); // one that finds nothing of its kind has a longer one from then on
         entry.atMs.add(Date.parse(observedAt));
       }
       mostChildren = Math.max(mostChildren, childrenOf(scene.agentPid).length);

@@ -11,16 +11,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@nodekeeper/shared";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkArguments } from "../../agent/src/host/check-arguments.ts";
 import { commands } from "../../agent/src/host/commands.ts";
 import { probes } from "../../agent/src/probes/index.ts";
 import { agentBundle } from "../durability/agent-process.ts";
 import { createProgram } from "../durability/program.ts";
 import { waitUntil } from "../durability/wait-until.ts";
 import { missingBundles } from "../e2e/installation.ts";
-import { agentNodeFlags } from "../vm/reporting-guest.ts";
+import { agentNodeFlags } from "../vm/guest-agent.ts";
 import { findTool } from "../vm/tool.ts";
 import { missingForNamespace, namespaceCommand } from "./namespace.ts";
-import { parseTrace, type TracedCall } from "./trace.ts";
+import { argumentsIn, parseTrace, type TracedCall } from "./trace.ts";
 
 const missing =
   missingBundles() ?? (findTool("strace") === undefined ? "strace is not installed" : undefined) ?? missingForNamespace();
@@ -35,7 +36,10 @@ const tracedCalls = [
 ].join(",");
 
 /** Programs that would leave a mark, had anybody looked for them by name. */
-const decoys = ["smartctl", "stat", "chronyc", "sh", "lsblk", "cat", "node"];
+const decoys = [
+  ...Object.keys(commands),
+  ...["sh", "lsblk", "cat", "node", "tailscale", "ollama", "vcgencmd", "kubectl", "crictl", "lspci", "rocm-smi"],
+];
 
 describe.skipIf(missing !== undefined)(`the probing process${missing === undefined ? "" : ` (${missing})`}`, () => {
   let folder: string;
@@ -100,6 +104,24 @@ describe.skipIf(missing !== undefined)(`the probing process${missing === undefin
     process.stdout.write(`in ${durationMs / 1000} s: ${started.map(({ path }) => path).join(" ")}; ${own.length} calls traced\n`);
   });
 
+  it("gives each program only what the table lets it be given", () => {
+    const isAllowed = (call: TracedCall): boolean => {
+      const args = argumentsIn(call) ?? [];
+      return Object.entries(commands).some(([name, rule]) => {
+        const { leading = [] } = rule;
+        const begins = rule.paths.includes(call.path) && leading.every((word, index) => args[index] === word);
+        return begins && !throws(() => checkArguments(name, rule, args.slice(leading.length)));
+      });
+    };
+
+    expect(started.length).toBeGreaterThan(0);
+    expect(started.filter((call) => !isAllowed(call)).map(({ text }) => text)).toEqual([]);
+    const scan = started.find(({ path }) => path.endsWith("/smartctl"));
+    const harmful =
+      scan === undefined ? [] : [{ ...scan, text: scan.text.replace(', ["', ', ["--test=long", "--test=long", "') }];
+    expect(harmful.filter(isAllowed)).toEqual([]);
+  });
+
   it("has no shell in its table", () => {
     const names = Object.values(commands).flatMap(({ paths }) => paths.map((path) => path.split("/").at(-1)));
 
@@ -115,8 +137,10 @@ describe.skipIf(missing !== undefined)(`the probing process${missing === undefin
   });
 
   it("opens no disk and no GPU", () => {
-    const devices = own.filter(({ path }) =>
-      /^\/dev\/(?:nvidia|dri|kfd|sd|sg|hd|nvme|mmcblk|vd|dm-|md|mapper|disk|zd|loop|rbd)/.test(path),
+    const devices = own.filter(
+      ({ path, text }) =>
+        /^\/dev\/(?:nvidia|dri|kfd|sd|sg|hd|nvme|mmcblk|vd|dm-|md|mapper|disk|zd|loop|rbd)/.test(path) &&
+        !text.includes("O_DIRECTORY"), // to look which there are opens none
     );
 
     expect(devices).toEqual([]);
@@ -136,3 +160,12 @@ describe.skipIf(missing !== undefined)(`the probing process${missing === undefin
     expect(changes.filter((call) => !isOurs(call))).toEqual([]);
   });
 });
+
+function throws(work: () => void): boolean {
+  try {
+    work();
+    return false;
+  } catch {
+    return true;
+  }
+}

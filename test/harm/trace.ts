@@ -46,6 +46,27 @@ export function parseTrace(trace: string): readonly TracedCall[] {
   return calls;
 }
 
+/** What a program was started with, without its own name; undefined for a call that starts none. */
+export function argumentsIn({ name, text }: TracedCall): readonly string[] | undefined {
+  const list = name.startsWith("exec") ? /, \[((?:"(?:[^"\\]|\\.)*"(?:, )?)*)\], \[/.exec(text)?.[1] : undefined;
+  return list === undefined
+    ? undefined
+    : [...list.matchAll(/"((?:[^"\\]|\\.)*)"/g)].slice(1).map(([, word = ""]) => unescaped(word));
+}
+
+/** As strace writes what is not printable: \n, \t, \", \\, and octal numbers. */
+function unescaped(word: string): string {
+  return word.replaceAll(/\\([0-7]{1,3}|.)/g, (_, code: string) =>
+    /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (named.get(code) ?? code),
+  );
+}
+
+const named: ReadonlyMap<string, string> = new Map([
+  ["n", "\n"],
+  ["t", "\t"],
+  ["r", "\r"],
+]);
+
 function firstPid(trace: string): string | undefined {
   return /^(\d+) /.exec(trace)?.[1];
 }

@@ -1,9 +1,11 @@
 /** The agent as a process: what it says of bad settings, and its two sides as two processes over the socket. */
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { probes } from "../../agent/src/doctor.ts";
 import { FakeCollector } from "../../agent/src/test-support/fake-collector.ts";
 import { createProgram, type Program } from "../durability/program.ts";
 import { waitUntil } from "../durability/wait-until.ts";
@@ -14,6 +16,43 @@ const main = repositoryPath("agent/src/main.ts");
 function run(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: {}, timeout: 20_000 });
   return { status, stdout, stderr };
+}
+
+/** Addresses on which a process takes connections, of TCP and UDP, IPv4 and IPv6: proc(5), /proc/[pid]/fd and /proc/net/tcp. */
+function listeningOf(program: Program): readonly string[] {
+  const pid = program.pid() ?? 0;
+  const inodes = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/fd/${fd}`)
+            .match(/^socket:\[(\d+)\]$/)
+            ?.slice(1) ?? []
+        );
+      } catch {
+        return []; // it was closed between the two looks
+      }
+    }),
+  );
+  return ["tcp", "tcp6", "udp", "udp6"].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, "utf8")
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode = ""]) => inodes.has(inode) && (state === "0A" || table.startsWith("udp")))
+      .map(([, local = ""]) => addressOf(local)),
+  );
+}
+
+/** 0100007F:1B96 is 127.0.0.1:7062; an address of IPv6 stays as it is. */
+function addressOf(local: string): string {
+  const [address = "", port = ""] = local.split(":");
+  if (address.length !== 8) return local;
+  const bytes = address.match(/../g) ?? [];
+  return `${bytes
+    .toReversed()
+    .map((byte) => Number.parseInt(byte, 16))
+    .join(".")}:${Number.parseInt(port, 16)}`;
 }
 
 describe("the agent's command line", () => {
@@ -49,9 +88,11 @@ describe("the agent's command line", () => {
     expect(stderr.split("\n").filter((line) => line !== "")).toEqual([
       "agent: the configuration has 4 problems:",
       '  - unknown flag --colector; did you mean "--collector"?',
-      "  - --collector: expected an address of this machine alone (127.0.0.1, ::1), got 10.0.0.1: TLS and identity come first",
       '  - --spool-disk: expected a size such as 512KiB, 8MiB or 1GiB, got "1MB"',
       '  - --interval: unknown probe "diks"; did you mean "disks"?',
+      expect.stringMatching(
+        /^ {2}- --collector 10\.0\.0\.1:1 is not on this machine, .* `nodekeeper enroll 10\.0\.0\.1:1 --token …`/,
+      ),
     ]);
   });
 
@@ -64,7 +105,7 @@ describe("the agent's command line", () => {
   });
 });
 
-describe("the agent as two processes", () => {
+describe("feature 2: the agent as two processes, which dial out and open no port to others,", () => {
   let folder: string;
   const programs: Program[] = [];
 
@@ -106,12 +147,15 @@ describe("the agent as two processes", () => {
     );
     const has = (count: number) => waitUntil(`${count} observations`, 20_000, () => collector.observations.length >= count);
 
-    await has(8);
+    const heard = () => new Set(collector.observations.map(({ probe }) => probe));
+    await waitUntil("every probe to have run", 20_000, () => heard().size === probes.length + 1); // and the agent's own
     expect(collector.stream.hello).toMatchObject({ nodeName: "split", wireVersion: 1 });
     expect((await stat(socket)).mode & 0o777).toBe(0o660);
     expect((await stat(join(folder, "spool"))).mode & 0o777).toBe(0o700);
     expect((await fetch(`http://127.0.0.1:${probeHealth}/readyz`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${reportHealth}/readyz`)).status).toBe(200);
+    expect(listeningOf(probe)).toEqual([`127.0.0.1:${probeHealth}`]);
+    expect(listeningOf(report)).toEqual([`127.0.0.1:${reportHealth}`]);
     expect(await (await fetch(`http://127.0.0.1:${reportHealth}/metrics`)).text()).toContain("nodekeeper_agent_connected 1");
 
     await report.kill();

@@ -69,7 +69,7 @@ describe("feature 27: GET /api/v1/changes and /api/v1/nodes/{name}/changes", () 
 
     expect(details).toEqual([
       [404, 'no node is called "nekoo"; did you mean "neko"?'],
-      [400, 'query parameter "cursor" is not valid: it is not a `nextCursor` of this API; begin again without it'],
+      [400, 'query parameter "cursor" is not valid: it is not a `nextCursor` of this API; begin again without it.'],
       [503, expect.stringContaining("The database cannot be read now")],
     ]);
   });

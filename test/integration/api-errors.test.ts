@@ -55,12 +55,21 @@ describe("problems", () => {
     });
   });
 
-  it("points at the list when no name is near, for every route of a node", async () => {
-    const detail = 'no node is called "tiger"; GET /api/v1/nodes lists those that are known';
+  it("says which there are when no name is near, for every route of a node", async () => {
+    const detail = 'no node is called "tiger"; known are neko and panther';
     for (const path of ["/api/v1/nodes/tiger", "/api/v1/nodes/tiger/health", "/api/v1/nodes/tiger/history?kind=cpu"]) {
       expect(await problemOf(path)).toMatchObject({ status: 404, detail });
     }
     expect(await problemOf("/api/v1/findings?node=tiger")).toMatchObject({ status: 404, detail });
+  });
+
+  it("tells a few of very many problems: whoever may ask without a name could make us search for each what was meant", async () => {
+    const query = Array.from({ length: 2_000 }, (_, index) => `a${index}`).join("&");
+
+    const { detail } = await problemOf(`/healthz?${query}`);
+
+    expect(detail.match(/unknown query parameter/g)).toHaveLength(8);
+    expect(detail).toMatch(/and 1992 more\.$/);
   });
 
   it("says that nothing reports yet where that is why", async () => {
@@ -75,7 +84,7 @@ describe("problems", () => {
       name: "every problem at once, with what was probably meant",
       path: "/api/v1/nodes?stauts=ok&limit=0&status=ok,brokn&cursor=x",
       detail:
-        'unknown query parameter "stauts"; did you mean "status"? query parameter "status": "brokn" is not one of ok, degraded, failed, unknown. ' +
+        'unknown query parameter "stauts"; did you mean "status"? query parameter "status": "brokn" is not one of ok, degraded, failed, unknown, asleep. ' +
         'query parameter "limit": "0" must be >= 1.',
     },
     {
@@ -110,11 +119,14 @@ describe("problems", () => {
       detail: 'query parameter "to": there is no such time as "2016-12-31T23:59:60Z".',
     },
     {
-      name: "a span that runs backwards, and a kind that does not exist",
-      path: "/api/v1/nodes/neko/history?kind=filesytem&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
-      detail:
-        'query parameter "from" (2026-01-02T00:00:00.000Z) is after "to" (2026-01-01T00:00:00.000Z). ' +
-        'query parameter "kind": "filesytem" is not a kind of subject; did you mean "filesystem"?',
+      name: "a span that runs backwards",
+      path: "/api/v1/nodes/neko/history?kind=filesystem&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+      detail: 'query parameter "from" (2026-01-02T00:00:00.000Z) is after "to" (2026-01-01T00:00:00.000Z).',
+    },
+    {
+      name: "a kind that does not exist",
+      path: "/api/v1/nodes/neko/history?kind=filesytem",
+      detail: expect.stringMatching(/"filesytem" is not one of .*; did you mean "filesystem"\?$/),
     },
     {
       name: "a cursor that is none",

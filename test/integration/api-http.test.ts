@@ -132,12 +132,13 @@ describe("GET /api/v1/nodes/{name}", () => {
     const contact = neko.contact(nowMs);
     if (contact.kind !== "contact") throw new Error("not a contact");
     const loss = { fromUnixMs: BigInt(nowMs), untilUnixMs: BigInt(nowMs), observationCount: 7, reason: "spool_full" };
-    api.state.apply({ ...contact, clockSkewMs: 0, losses: [{ $typeName: "nodekeeper.v1alpha1.Loss", ...loss }] });
+    api.state.apply({ ...contact, clockSkewMs: 0, losses: [{ $typeName: "nodekeeper.v1.Loss", ...loss }] });
 
     const { losses } = await api.json<NodeDetail>("/api/v1/nodes/neko");
 
     const at = new Date(nowMs).toISOString();
-    expect(losses).toEqual([{ from: at, until: at, observationCount: 7, reason: "spool_full" }]);
+    const text = expect.stringMatching(/^\d+ s of data lost .+: spool full$/);
+    expect(losses).toEqual([{ from: at, until: at, observationCount: 7, reason: "spool_full", text }]);
   });
 });
 
@@ -253,6 +254,15 @@ describe("the collector's own addresses", () => {
     expect(status).toBe(503);
     expect(JSON.parse(text)).toMatchObject({ code: "NOT_READY", detail: "the store is full; no agent can connect" });
     expect((await unready.get("/healthz")).status).toBe(200);
+  });
+
+  it("stays ready with what does not keep it from serving, and names it", async () => {
+    await using troubled = await startApi({ troubles: ["the cluster's keys cannot be read"] });
+
+    expect(await troubled.get("/readyz")).toMatchObject({
+      status: 200,
+      text: "ok, but\n- the cluster's keys cannot be read\n",
+    });
   });
 
   it("serves the page to which problems link", async () => {

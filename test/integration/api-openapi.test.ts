@@ -6,6 +6,8 @@ import { startApi } from "../../collector/src/api/test-support/api-harness.ts";
 
 interface Operation {
   readonly operationId: string;
+  readonly security?: readonly object[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly {
@@ -21,8 +23,8 @@ interface Operation {
 
 interface Document {
   readonly openapi: string;
-  readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly paths: Readonly<Record<string, Readonly<Partial<Record<"get" | "post" | "delete", Operation>>>>>;
+  readonly components: { readonly securitySchemes: object; readonly schemas: Readonly<Record<string, object>> };
 }
 
 let document: Document;
@@ -32,7 +34,7 @@ beforeAll(async () => {
   document = await api.json<Document>("/openapi.json");
 });
 
-const operations = (): readonly Operation[] => Object.values(document.paths).map((path) => path.get);
+const operations = (): readonly Operation[] => Object.values(document.paths).flatMap((path) => Object.values(path));
 
 describe("/openapi.json", () => {
   it("is valid OpenAPI 3.1", async () => {
@@ -51,7 +53,33 @@ describe("/openapi.json", () => {
         .map((operation) => operation.operationId)
         .toSorted(),
     ).toEqual(routes.map((route) => route.name).toSorted());
-    expect(Object.keys(document.paths).toSorted()).toEqual(routes.map((route) => route.path).toSorted());
+    expect(Object.keys(document.paths).toSorted()).toEqual([...new Set(routes.map((route) => route.path))].toSorted());
+  });
+
+  it("says of every route which proof it wants, and which right it needs", () => {
+    expect(Object.keys(document.components.securitySchemes)).toEqual(["apiToken", "login"]);
+    for (const { name, access } of routes) {
+      const operation = operations().find(({ operationId }) => operationId === name);
+      const isOpen = access === "anyone";
+      expect(operation?.security, name).toEqual(isOpen ? [] : [{ apiToken: [] }, { login: [] }]);
+      expect(operation?.responses["401"] === undefined, name).toBe(isOpen);
+      const words = isOpen
+        ? "Anyone may ask."
+        : access === "identified"
+          ? "Whoever is known may ask."
+          : `Needs the right \`${access}\`.`;
+      expect(operation?.description, name).toContain(words);
+    }
+  });
+
+  it("describes bodies, none of which takes what nobody knows", () => {
+    const bodies = routes.flatMap(({ body }) => body ?? []);
+
+    expect(bodies.length).toBeGreaterThan(0);
+    expect(bodies.filter((body) => !("additionalProperties" in body) || body.additionalProperties !== false)).toEqual([]);
+    expect(document.paths["/api/v1/tokens"]?.post?.requestBody?.content["application/json"]?.schema).toEqual({
+      $ref: "#/components/schemas/TokenRequest",
+    });
   });
 
   it("says of every route what it is for, what it takes and how it refuses", () => {
@@ -69,7 +97,7 @@ describe("/openapi.json", () => {
 
   it("calls the schemas by their names", () => {
     const schemaOf = (path: string, status = "200") =>
-      document.paths[path]?.get.responses[status]?.content["application/json"]?.schema;
+      document.paths[path]?.get?.responses[status]?.content["application/json"]?.schema;
 
     expect(schemaOf("/api/v1/nodes")).toEqual({ $ref: "#/components/schemas/NodeList" });
     expect(schemaOf("/api/v1/nodes/{name}")).toEqual({ $ref: "#/components/schemas/NodeDetail" });

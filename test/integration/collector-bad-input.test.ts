@@ -236,7 +236,7 @@ describe("an observation", () => {
     await using agent = connectAgent(collector.grpcAddress);
     agent.hello();
     const message = toBinary(ConnectRequestSchema, {
-      $typeName: "nodekeeper.v1alpha1.ConnectRequest",
+      $typeName: "nodekeeper.v1.ConnectRequest",
       message: {
         case: "report",
         value: aReport([observation({ subjects: [disk("sda")] }), observation({ subjects: [disk("sda")] })]),

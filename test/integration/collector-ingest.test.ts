@@ -215,6 +215,30 @@ describe("ingest", () => {
     expect(node.subjects).toEqual([]);
   });
 
+  it("leaves a name that two machines take by turns with the one that has it, and says that they are two", async () => {
+    await using collector = await aCollector();
+    const greet = async (letter: string) => {
+      const agent = connectAgent(collector.grpcAddress);
+      agent.hello({ machineId: letter.repeat(32), epoch: `epoch-of-${letter}` });
+      return agent;
+    };
+    for (const letter of ["a", "b", "a", "b"]) {
+      const agent = await greet(letter);
+      await agent.next("helloAck");
+      await agent[Symbol.asyncDispose]();
+      await eventually(async () => expect((await collector.node("neko")).summary.isConnected).toBe(false));
+    }
+
+    await using contender = await greet("a");
+    const refusal = await contender.ended;
+    await using owner = await greet("b");
+    await owner.next("helloAck");
+
+    expect(refusal.code).toBe(6);
+    expect(refusal.details).toContain(`two machines that take turns; it stays with machine-id ${"b".repeat(32)}`);
+    expect((await collector.node("neko")).identity.machineId).toBe("b".repeat(32));
+  });
+
   it("gives the last acknowledgements to an agent that said goodbye, and remembers why it went", async () => {
     const store = new FakeStore();
     {
@@ -237,6 +261,25 @@ describe("ingest", () => {
 
     await using collector = await aCollector({ store });
     expect((await collector.node("neko")).summary.isConnected).toBe(false);
+  });
+
+  it("remembers what an agent lost before it lets the agent forget it, also over a restart", async () => {
+    const store = new FakeStore();
+    const loss = { fromUnixMs: 1_800_000_000_000n, untilUnixMs: 1_800_000_060_000n, observationCount: 12, reason: "spool_full" };
+    {
+      await using collector = await aCollector({ store });
+      await using agent = connectAgent(collector.grpcAddress);
+      agent.hello();
+      await agent.next("helloAck");
+
+      agent.report([observation(twoDisks)], { losses: [loss] });
+      await agent.next("ack");
+
+      expect(store.nodes.get("neko")?.losses).toMatchObject([{ observationCount: 12, reason: "spool_full" }]);
+    }
+    await using restarted = await aCollector({ store });
+
+    expect((await restarted.node("neko")).losses).toMatchObject([{ observationCount: 12, reason: "spool_full" }]);
   });
 
   it("asks agents to come back when it stops, after committing and acknowledging what it has", async () => {

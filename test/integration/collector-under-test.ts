@@ -1,12 +1,14 @@
 /** A whole collector on real sockets, over a store that a test can make slow or full. */
-import { type Clock, createLogger, systemClock } from "@nodekeeper/shared";
+import { type Address, type Clock, createLogger, type Logger, systemClock } from "@nodekeeper/shared";
 import type { Finding, NodeDetail } from "@nodekeeper/shared/api";
 import { type Collector, type CollectorDependencies, startCollector } from "../../collector/src/collector.ts";
+import { readConfig } from "../../collector/src/config.ts";
 import type { IngestLimits } from "../../collector/src/ingest/server.ts";
 import { FakeStore } from "../../collector/src/test-support/fake-store.ts";
 
 /** The collector and how to look into it. */
 export interface CollectorUnderTest extends Collector {
+  readonly grpcAddress: Address;
   readonly store: FakeStore;
   node(name: string): Promise<NodeDetail>;
   findings(): Promise<readonly Finding[]>;
@@ -21,23 +23,30 @@ export interface CollectorTestOptions {
   readonly store?: FakeStore;
   /** In place of `store`: a real one, say. */
   readonly openStore?: CollectorDependencies["openStore"];
+  /** Settings beside those of a collector on loopback without a folder. */
+  readonly args?: readonly string[];
   readonly clock?: Clock;
+  /** Default: one that says nothing. */
+  readonly logger?: Logger;
   readonly limits?: Partial<IngestLimits>;
+  /** Ends a start that waits. */
+  readonly signal?: AbortSignal;
 }
 
 /** Starts a collector for a test. */
 export async function aCollector(options: CollectorTestOptions = {}): Promise<CollectorUnderTest> {
   const store = options.store ?? new FakeStore();
-  const anyPort = { host: "127.0.0.1", port: 0 };
+  const doors = ["--listen=127.0.0.1:0", "--grpc-listen=127.0.0.1:0", "--admin-socket=none", "--kubernetes=off"];
   const collector = await startCollector(
-    { listen: anyPort, grpcListen: anyPort, dataDir: "/nowhere", logLevel: "silent" },
+    readConfig({ args: [...doors, "--data-dir=/nowhere", "--log-level=silent", ...(options.args ?? [])], env: {} }),
     {
       openStore: options.openStore ?? (async () => store),
       dashboardDir: "/nowhere",
       docsDir: "/nowhere",
       clock: options.clock ?? systemClock,
       random: () => 0.5,
-      logger: createLogger("test", "silent"),
+      logger: options.logger ?? createLogger("test", "silent"),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       limits: { gatherMs: 0, ...options.limits }, // a clock that a test moves would make commits wait for it
     },
   );
@@ -52,6 +61,7 @@ export async function aCollector(options: CollectorTestOptions = {}): Promise<Co
   };
   return {
     ...collector,
+    grpcAddress: collector.grpcAddress ?? { host: "nowhere", port: 0 }, // of those that were told so
     store,
     // The API validates its own answers against these types.
     node: async (name) => (await body(`/api/v1/nodes/${name}`)) as NodeDetail,

@@ -15,6 +15,7 @@ import { missingForRecordings, recordings } from "../../agent/src/probes/test-su
 import { time } from "../../agent/src/probes/time.ts";
 import { AppError, systemClock } from "../../packages/shared/src/index.ts";
 import { SnapshotHost } from "../support/snapshot-host.ts";
+import { damage, damaged } from "./damage.ts";
 import { expectAccepted } from "./expect-accepted.ts";
 
 const root = join(import.meta.dirname, "../fixtures/hosts/bobcat");
@@ -22,22 +23,6 @@ const probes: readonly Probe[] = [system, time, network, sensors];
 /** A run on files in memory takes some milliseconds; a busy machine may make it longer, a parser that backtracks makes it minutes. */
 const limitMs = 5_000;
 const missing = missingForRecordings();
-
-const damage = fc.record({
-  bytes: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }),
-  cutAt: fc.option(fc.nat()),
-  repeat: fc.constantFrom<number>(1, 1, 1, 2, 500),
-});
-
-type Damage = typeof damage extends fc.Arbitrary<infer Value> ? Value : never;
-
-/** The text with bytes changed, then cut off, then repeated. */
-function damaged(text: string, { bytes, cutAt, repeat }: Damage): string {
-  const changed = Buffer.from(text);
-  for (const [at, value] of bytes) if (changed.length > 0) changed[at % changed.length] = value;
-  const cut = cutAt === null || changed.length === 0 ? changed : changed.subarray(0, cutAt % changed.length);
-  return cut.toString("utf8").repeat(repeat);
-}
 
 async function snapshot(): Promise<SnapshotHost> {
   const host = new SnapshotHost(await openHost(root, systemClock));

@@ -8,7 +8,7 @@ import { checkOf, sweptKinds } from "./checks/index.ts";
 import { indexEntries } from "./recording-index.ts";
 import type { Verdict } from "./verdict.ts";
 
-const missing = missingForRecordings("jq", "tar");
+const missing = missingForRecordings("jq", "tar", "python3");
 const entries = missing === undefined ? indexEntries().filter(({ kind }) => sweptKinds.test(kind)) : [];
 const verdicts = new Map<string, Verdict>();
 const columns: readonly Verdict["kind"][] = ["checked", "failed", "witness", "no input"];
@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)(`recordings${missing === undefined ? "" :
     const verdict = await checkOf(entry)?.(entry);
     if (verdict === undefined) throw new Error(`no check for the kind ${entry.kind}`);
 
-    if (verdict.kind === "failed") expect(verdict.code).toMatch(/^HOST_[A-Z_]+$/);
+    if (verdict.kind === "failed") expect(verdict.code).toMatch(/^(?:HOST|GPU|PEER|PROTOCOL|OLLAMA)_[A-Z_]+$/);
     if (verdict.kind === "no input") expect(verdict.reason).not.toBe("");
     verdicts.set(entry.file, verdict);
   });

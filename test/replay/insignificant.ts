@@ -16,6 +16,10 @@ export interface Insignificant {
 }
 
 const otherReason = "a line that no fact or sample comes from";
+/** Version of Go, and the commit: what changes the first line elsewhere is seen. */
+const goAndCommit = /^(?:go|version|1\.24|1|24|9|b|5847677) → /;
+/** proc_pid_stat(5): starttime is the 22nd field. */
+const startTimeWord = 21;
 const consistencyOnly = "read only to tell kinds apart, and this change tells the same kind";
 
 /** All of them. */
@@ -47,6 +51,8 @@ export const insignificant: readonly Insignificant[] = [
     changes: /→|^removed$/,
     reason: "words that tell no boot, records torn by a byte too many; empty it is as good as none",
   },
+
+  { files: /^\/proc\/\d+\/comm$/, reason: "the name of a process that is no Ollama: of such nothing is kept" },
 
   // Processors and memory.
   {
@@ -224,6 +230,11 @@ export const insignificant: readonly Insignificant[] = [
     words: [5, 6, 10],
     reason: "options besides ro, of the mount and of the filesystem, and how mounts spread",
   },
+  {
+    files: /^\/proc\/1\/mountinfo$/,
+    lines: /^\S+ \S+ \S+ \/\S/,
+    reason: "a folder of a filesystem that is mounted a second time elsewhere: the filesystem is told where it is mounted whole",
+  },
   { files: /^usage /, lines: /^inodesFree$/, changes: /^0 → 1$/, reason: "a filesystem without a table of inodes says 0 of 0" },
   {
     files: /^smartctl /,
@@ -241,6 +252,57 @@ export const insignificant: readonly Insignificant[] = [
     lines: /"(?:temperature|current|power_cycle_count|power_on_time|hours)"/,
     reason: "said twice, in the log and in common; either stands in for the other",
   },
+
+  // GPUs and the external connector of a Raspberry Pi.
+  {
+    files: /^\/sys\/(?:bus\/pci\/)?devices\/.*\/(?:class|vendor)$/,
+    reason: "tells screens, bridges and what is on the board from the rest; the rest is told by what its drivers made of it",
+  },
+  {
+    files: /^\/boot\/firmware\/config\.txt$/,
+    lines: /^(?!dtparam=pciex1)/,
+    reason: "other settings, other boards, and comments",
+  },
+  { files: /\/cooling_device\d+\/type$/, changes: /^(?:pwm|fan) → /, reason: "a fan is told by the word fan in it" },
+  { files: /^pi-firmware/, lines: /^throttled=/, changes: /→ 50001$/, reason: "the kernel's driver says it more often" },
+  { files: /^pi-firmware/, lines: /^EXT5V_V/, words: [1], changes: /^24 → /, reason: "number of the converter's channel" },
+  {
+    files: /^\/sys\/fs\/cgroup\/cgroup\.controllers$/,
+    lines: /^/,
+    words: [0, 1, 2, 4],
+    reason: "of the controllers the one of memory is looked for",
+  },
+
+  // K3s, containerd and Longhorn.
+  {
+    files: /^\/proc\/\d+\/stat$/,
+    lines: /^/,
+    words: [...Array(60).keys()].filter((word) => word !== startTimeWord),
+    reason: "of a process of K3s only the start is told",
+  },
+  {
+    files: /^\/etc\/systemd\/system\/k3s-agent\.service$/,
+    lines: /^ExecStart=/,
+    words: [0, 1],
+    reason: "where the program lies, and its role, which the unit's name says, too",
+  },
+  { files: /^k3s --version$/, lines: /^go version|^k3s version/, words: [0, 1, 2, 3], changes: goAndCommit, reason: otherReason },
+  { files: /^containerd --version$/, words: [1], reason: "the module that it was built from" },
+  {
+    files: /\/containerd\/config\.toml$/,
+    reason: "only runtimes for GPUs are told, and a folder that K3s did not make says that it is none of its",
+  },
+  { files: /^\/etc\/fstab$/, lines: /^(?:PARTUUID=|proc )/, reason: "filesystems that are none of Longhorn's" },
+  {
+    files: /^\/proc\/\d+\/stat$/,
+    lines: /^\d+ \(containerd\)/,
+    reason: "a process that K3s started: of those only that they run is told",
+  },
+  { files: /^\/proc\/1\/auxv$/, reason: "words other than the size of a page", changes: /^d → / },
+  { files: /^\/etc\/fstab$/, lines: /^UUID=/, words: [2, 3], reason: "type and options" },
+  { files: /\/longhorn-disk\.cfg$/, reason: "where its disk is not mounted, that it is there is all that matters" },
+  { files: /^\/proc\/modules$/, words: [1, 2, 3, 4, 5], reason: "size, users and state of a module" },
+  { files: /^\/lib\/modules\/[^/]+\/modules\.(?:builtin|dep)$/, reason: "looked at for modules that are not loaded" },
 
   // Sensors.
   {

@@ -28,11 +28,11 @@ interface Result {
   readonly unseen: readonly Field[];
 }
 
-/** Changes one field after the other, and says which the report did not show. */
-async function mutate(root: string): Promise<Result> {
+/** Changes one field after the other, at most so many of a file, and says which the report did not show. */
+async function mutate(root: string, fieldsOfFile = Number.POSITIVE_INFINITY): Promise<Result> {
   const host = new SnapshotHost(await openHost(root, systemClock));
   const before = JSON.stringify(await reportOf(host));
-  const fields = await fieldsOf(host);
+  const fields = await fieldsOf(host, fieldsOfFile);
   const seen: Field[] = [];
   const unseen: Field[] = [];
   for (const field of fields) {
@@ -44,20 +44,20 @@ async function mutate(root: string): Promise<Result> {
   return { fields: fields.length, seen, unseen };
 }
 
-async function fieldsOf(host: SnapshotHost): Promise<readonly Field[]> {
+async function fieldsOf(host: SnapshotHost, maximum: number): Promise<readonly Field[]> {
   const texts = await answersIn(host.texts);
   const usages = await answersIn(host.usages);
   const outputs = await answersIn(host.outputs);
   return [
-    ...texts.flatMap(([path, text]) => textFields(path, text)),
+    ...texts.flatMap(([path, text]) => textFields(path, text, maximum)),
     ...usages.flatMap(([path, usage]) => usageFields(path, usage)),
-    ...outputs.flatMap(([key, result]) => outputFields(key, result)),
+    ...outputs.flatMap(([key, result]) => outputFields(key, result, maximum)),
   ];
 }
 
-function textFields(path: string, text: string): readonly Field[] {
+function textFields(path: string, text: string, maximum: number): readonly Field[] {
   const removal: Field = { file: path, line: "", word: -1, change: "removed", apply: { kind: "removal", path } };
-  const changes = mutationsOf(text).map(({ what, line, word, text: changed }): Field => {
+  const changes = mutationsOf(text, maximum).map(({ what, line, word, text: changed }): Field => {
     return { file: path, line, word, change: what, apply: { kind: "text", path, text: changed } };
   });
   return [...changes, removal];
@@ -76,10 +76,10 @@ function usageFields(path: string, usage: FilesystemUsage): readonly Field[] {
   });
 }
 
-function outputFields(key: string, result: CommandResult): readonly Field[] {
+function outputFields(key: string, result: CommandResult, maximum: number): readonly Field[] {
   const { command, args } = commandOfKey(key);
   const file = [command, ...args].join(" ");
-  return mutationsOf(result.stdout).map(({ what, line, word, text }) => {
+  return mutationsOf(result.stdout, maximum).map(({ what, line, word, text }) => {
     return { file, line, word, change: what, apply: { kind: "output", key, result: { ...result, stdout: text } } };
   });
 }
@@ -110,26 +110,33 @@ function say(name: string, { fields, seen, unseen }: Result): void {
 }
 
 describe("a changed field of a host", () => {
-  it("is seen in the report of a kept host", { timeout: 120_000 }, async () => {
+  it("is seen in the report of a kept host", { timeout: 300_000 }, async () => {
     const result = await mutate(join(import.meta.dirname, "../fixtures/hosts/bobcat"));
 
     expect(unexplained(result)).toEqual([]);
     expect(result.seen.length).toBeGreaterThan(700);
     expect(silentFiles(result)).toEqual([
+      "/lib/modules/6.12.25+rpt-rpi-2712/modules.builtin",
+      "/proc/1105/comm",
+      "/proc/640/comm",
+      "/proc/980/comm",
       "/sys/block/nvme0n1/dev",
+      "/sys/bus/pci/devices/0001:00:00.0/class",
+      "/sys/bus/pci/devices/0001:01:00.0/class",
       "/sys/devices/system/clocksource/clocksource0/available_clocksource",
+      "/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
     ]);
     say("bobcat", result);
   });
 
-  it("is seen in the report of this machine", { timeout: 240_000 }, async () => {
+  it("is seen in the report of this machine", { timeout: 400_000 }, async () => {
     await using folder = await temporaryFolder();
     const root = join(folder.path, "host");
     const recorder = await createRecordingHost(await openHost("/", systemClock), root);
     await reportOf(recorder);
     await recorder.finish();
 
-    const result = await mutate(root);
+    const result = await mutate(root, 300); // a machine's kernel log may be long
 
     expect(unexplained(result)).toEqual([]);
     expect(result.seen.length).toBeGreaterThan(300);

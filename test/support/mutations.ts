@@ -11,10 +11,26 @@ export interface Mutation {
   readonly text: string;
 }
 
-/** Every number one higher, every word longer, and nothing at all. A text without letters and digits has only the last. */
-export function mutationsOf(text: string): readonly Mutation[] {
-  const fields = text.split("\n").flatMap((line, index) => mutationsOfLine(text.split("\n"), line, index));
+/**
+ * Every number one higher, every word longer, and nothing at all. A text without letters and digits has only the last. Of a text with more than
+ * `maximum` numbers and words so many are changed, evenly spread.
+ */
+export function mutationsOf(text: string, maximum: number = Number.POSITIVE_INFINITY): readonly Mutation[] {
+  const lines = text.split("\n");
+  const atoms = lines.flatMap((line, index) =>
+    [...line.matchAll(/\d+(?:\.\d+)?|[A-Za-z]+/g)].map((match): Atom => ({ index, at: match.index, text: match[0] })),
+  );
+  const step = Math.max(1, atoms.length / maximum);
+  const chosen = atoms.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step));
+  const fields = chosen.map((atom) => mutationOf(lines, atom));
   return text === "" ? fields : [...fields, { what: "emptied", line: "", word: -1, text: "" }];
+}
+
+/** A number or a word, and where it stands. */
+interface Atom {
+  readonly index: number;
+  readonly at: number;
+  readonly text: string;
 }
 
 /** A number keeps its width where it can, as kernels print hexadecimal words; a word gets a letter more. */
@@ -24,17 +40,15 @@ function changed(atom: string): string {
   return String(BigInt(whole) + 1n).padStart(whole.length, "0") + fraction;
 }
 
-function mutationsOfLine(lines: readonly string[], line: string, index: number): readonly Mutation[] {
-  return [...line.matchAll(/\d+(?:\.\d+)?|[A-Za-z]+/g)].map((match) => {
-    const [atom] = match;
-    const mutated = line.slice(0, match.index) + changed(atom) + line.slice(match.index + atom.length);
-    return {
-      what: `${atom} → ${changed(atom)}`,
-      line,
-      word: wordAt(line, match.index),
-      text: [...lines.slice(0, index), mutated, ...lines.slice(index + 1)].join("\n"),
-    };
-  });
+function mutationOf(lines: readonly string[], { index, at, text: atom }: Atom): Mutation {
+  const line = lines[index] ?? "";
+  const mutated = line.slice(0, at) + changed(atom) + line.slice(at + atom.length);
+  return {
+    what: `${atom} → ${changed(atom)}`,
+    line,
+    word: wordAt(line, at),
+    text: [...lines.slice(0, index), mutated, ...lines.slice(index + 1)].join("\n"),
+  };
 }
 
 function wordAt(line: string, position: number): number {

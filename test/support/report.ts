@@ -5,7 +5,7 @@ import type { Probe } from "../../agent/src/probe.ts";
 import { systemClock } from "../../packages/shared/src/index.ts";
 import { SubjectListSchema, SubjectSchema } from "../../proto/src/index.ts";
 
-/** One probe's part of a report. Durations are left out: they are not the host's. */
+/** One probe's part of a report. Durations, and ages until now, are left out: they are not the host's. */
 export interface ProbeReport {
   readonly outcome: string;
   readonly failure?: unknown;
@@ -50,7 +50,11 @@ function probeReport({ outcome, failure, payload }: Examination): ProbeReport {
     outcome,
     subjects: payload.subjects.map((subject) => toJson(SubjectSchema, subject)),
     lists: payload.lists.map((list) => toJson(SubjectListSchema, list)),
-    samples: Object.fromEntries(payload.samples.map(({ kind, id, name, value }) => [sampleKey(kind, id, name), value ?? null])),
+    samples: Object.fromEntries(
+      payload.samples
+        .filter(({ name }) => !name.endsWith("_age_seconds"))
+        .map(({ kind, id, name, value }) => [sampleKey(kind, id, name), value ?? null]),
+    ),
   };
 }
 

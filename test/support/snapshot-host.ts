@@ -1,7 +1,8 @@
 /** A host in memory: the answers of another one, of which a test may change one at a time. */
 import { dirname } from "node:path";
-import type { CommandResult, FilesystemUsage, Host, ReadOptions } from "../../agent/src/host/host.ts";
-import { commandKey } from "../../agent/src/host/recording.ts";
+import type { CommandResult, FileHolder, FilesystemUsage, Host, ReadOptions } from "../../agent/src/host/host.ts";
+import { commandKey, holdersKey, requestKey } from "../../agent/src/host/recording.ts";
+import type { ServiceAnswer } from "../../agent/src/host/services.ts";
 import { AppError } from "../../packages/shared/src/index.ts";
 
 /** One changed answer. */
@@ -21,6 +22,8 @@ export class SnapshotHost implements Host {
   readonly #host: Host;
   readonly #listings = new Map<string, Promise<readonly string[]>>();
   readonly #links = new Map<string, Promise<string>>();
+  readonly #services = new Map<string, Promise<ServiceAnswer>>();
+  readonly #holders = new Map<string, Promise<readonly FileHolder[]>>();
   #change: Change | undefined;
 
   constructor(host: Host) {
@@ -64,6 +67,19 @@ export class SnapshotHost implements Host {
     const key = commandKey(command, args);
     if (this.#change?.kind === "output" && this.#change.key === key) return this.#change.result;
     return await remember(this.outputs, key, () => this.#host.run(command, args, options));
+  }
+
+  ask(...[request, options]: Parameters<Host["ask"]>): Promise<ServiceAnswer> {
+    return remember(this.#services, requestKey(request), () => this.#host.ask(request, options));
+  }
+
+  /** Never the same twice: not kept. */
+  follow(...args: Parameters<Host["follow"]>): Promise<void> {
+    return this.#host.follow(...args);
+  }
+
+  fileHolders(...[pathPrefixes, pids]: Parameters<Host["fileHolders"]>): Promise<readonly FileHolder[]> {
+    return remember(this.#holders, holdersKey(pathPrefixes, pids), () => this.#host.fileHolders(pathPrefixes, pids));
   }
 
   battery(): ReturnType<Host["battery"]> {

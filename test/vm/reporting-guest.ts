@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding, FindingList, NodeDetail } from "@nodekeeper/shared/api";
-import { agentBundle } from "../durability/agent-process.ts";
 import { collectorBundle } from "../durability/collector-process.ts";
 import { createProgram } from "../durability/program.ts";
 import { waitUntil } from "../durability/wait-until.ts";
 import { freePorts } from "../e2e/installation.ts";
 import { type Guest, startGuest } from "./guest.ts";
+import { agentFile, guestNode, startGuestAgent } from "./guest-agent.ts";
 import type { MachineOptions } from "./machine.ts";
 
 export interface ReportingGuestOptions extends Omit<MachineOptions, "hostPorts"> {
@@ -31,12 +31,6 @@ export interface ReportingGuest extends AsyncDisposable {
   /** What agent and collector have logged. */
   logs(): Promise<string>;
 }
-
-/** The name under which the guest reports. */
-export const guestNode = "guest";
-
-/** The flags that the agent is started with everywhere: they keep V8's heap small. */
-export const agentNodeFlags = "--lite-mode --max-semi-space-size=1 --max-old-space-size=64";
 
 /** Boots, starts both, and waits until the collector shows a first run of every probe. */
 export async function startReportingGuest(options: ReportingGuestOptions): Promise<ReportingGuest> {
@@ -68,30 +62,14 @@ export async function startReportingGuest(options: ReportingGuestOptions): Promi
     collector.start();
     guest = await startGuest({
       ...options,
-      files: [{ hostPath: agentBundle, guestPath: "/agent.cjs" }, ...(options.files ?? [])],
+      files: [agentFile, ...(options.files ?? [])],
       hostPorts: [grpc],
     });
     if (options.preparation !== undefined) await prepare(guest, options.preparation);
-    const where = [
-      "--collector",
-      `127.0.0.1:${grpc}`,
-      "--node-name",
-      guestNode,
-      "--spool-dir",
-      "/tmp/spool",
-      "--health-listen",
-      "none",
-    ];
-    const argv = [
-      ...(options.launcher ?? []),
-      "node",
-      agentNodeFlags,
-      "/files/agent.cjs",
-      "run",
-      ...where,
-      ...(options.agentArguments ?? []),
-    ];
-    await guest.run(`${argv.join(" ")} >/tmp/agent.log 2>&1 & echo $! >/tmp/agent.pid`);
+    await startGuestAgent(guest, {
+      launcher: options.launcher,
+      arguments: ["--collector", `127.0.0.1:${grpc}`, ...(options.agentArguments ?? [])],
+    });
     await waitUntil("the guest's agent reports", startMs, async () => {
       const probes = (await detail())?.probes ?? [];
       return ["system", "disks", "smart", "network", "sensors"].every((name) => probes.some((probe) => probe.name === name));

@@ -18,7 +18,7 @@ export const filesFolder = "/files";
  */
 const init = `#!/bin/busybox sh
 export PATH=/bin HOME=/tmp
-for folder in /tmp /run /mnt; do mount -t tmpfs tmpfs "$folder"; done
+for folder in /tmp /run /mnt /etc /var; do mount -t tmpfs tmpfs "$folder"; done
 mkdir /dev/serial /dev/shm
 mount -t tmpfs tmpfs /dev/shm
 for disk in /sys/block/*; do
@@ -58,7 +58,7 @@ export async function guestSystemImage(): Promise<string> {
   const entry = await cachedFolder("system", key, async (folder) => {
     const applets = (await runTool("busybox", ["--list"])).trim().split("\n");
     await createFilesImage(join(folder, "image"), {
-      folders: ["/dev", "/proc", "/sys", "/tmp", "/run", "/mnt", "/root", filesFolder],
+      folders: ["/dev", "/proc", "/sys", "/tmp", "/run", "/mnt", "/etc", "/var", "/root", filesFolder],
       files: [
         ...Object.entries(programs).map(([guestPath, hostPath]) => ({ guestPath, hostPath })),
         ...[...libraries].map((path) => ({ guestPath: path, hostPath: path })),

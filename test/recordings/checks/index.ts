@@ -4,9 +4,12 @@ import { matchFault } from "../../../agent/src/probes/support/kernel-log/match-f
 import { type IndexEntry, indexEntries, textOf } from "../recording-index.ts";
 import { type Check, checked, noInput, type Verdict } from "../verdict.ts";
 import { lsblkOfTree, sysTextArchive, tarTree, udevDump, udevTextArchive } from "./machines.ts";
+import { smiError, smiXml } from "./nvidia-smi.ts";
+import { ollamaPs, ollamaTags, ollamaVersion } from "./ollama.ts";
 import { cpuinfo, findmntOf, mountinfo, osRelease, procFile } from "./proc-files.ts";
-import { piDump, piSensors } from "./raspberry-pi.ts";
+import { piCgroups, piDump, piLspci, piSensors, piThrottled } from "./raspberry-pi.ts";
 import { refusedBySmart, smartctlJson, smartctlScan } from "./smartctl.ts";
+import { noStatus, refusedByDaemon, tailscalePeer, tailscalePing, tailscaleStatus } from "./tailscale.ts";
 
 /** A kind, and what is done with its files. */
 interface KindCheck {
@@ -23,7 +26,7 @@ export function checkOf(entry: IndexEntry): Check | undefined {
 
 /** Kinds whose files must all be accounted for. */
 export const sweptKinds: RegExp =
-  /^(?:smartctl-|nvme-|block-|sys-|udev-|lsblk-|findmnt-|mountinfo$|mounts$|df$|proc|os-release$|pi-|kernel-log$|nvidia-kernel-log$|lspci$|dmidecode$)/;
+  /^(?:smartctl-|nvme-|block-|sys-|udev-|lsblk-|findmnt-|mountinfo$|mounts$|df$|proc|os-release$|pi-|kernel-log$|nvidia-kernel-log$|nvidia-smi-|container-info$|nvtop-json$|lspci$|dmidecode$|ollama-|tailscale-)/;
 
 const because =
   (reason: string): Check =>
@@ -58,12 +61,35 @@ const checks: readonly KindCheck[] = [
   { kind: "pi-cpuinfo", check: cpuinfo },
   { kind: "pi-dump", check: piDump },
   { kind: "pi-sensors", check: piSensors },
-  { kind: "pi-cgroups", check: because("control groups are what Kubernetes needs; no probe reads them yet") },
-  { kind: "pi-lspci", check: because("PCI devices are found in /sys") },
-  { kind: "pi-throttled", check: because("vcgencmd is not run; under-voltage is read from the chip rpi_volt") },
+  { kind: "pi-cgroups", check: piCgroups },
+  { kind: "pi-lspci", check: piLspci },
+  { kind: "pi-throttled", check: piThrottled },
   { kind: "kernel-log", check: kernelLog },
   { kind: "nvidia-kernel-log", check: kernelLog },
+  { kind: "nvidia-smi-xml", check: smiXml },
+  { kind: "nvidia-smi-error", check: smiError },
+  { kind: "nvidia-smi-text", check: because("nvidia-smi is asked for XML: its text is for people, and changes with them") },
+  { kind: "nvidia-smi-capture", check: because("its text, its tables and its version, and no XML among them") },
+  {
+    kind: "nvidia-smi-csv",
+    check: because("nvidia-smi is asked for XML, which also tells processes, instances and what limits clocks"),
+  },
+  {
+    kind: "container-info",
+    check: because("a container engine's own settings: which GPUs there are is asked of the bus and of the driver"),
+  },
+  { kind: "nvtop-json", check: because("nvtop is not run: it reads what we read") },
   { kind: "lspci", check: because("PCI devices are found in /sys") },
+  { kind: "ollama-version", check: ollamaVersion },
+  { kind: "ollama-tags", check: ollamaTags },
+  { kind: "ollama-ps", check: ollamaPs },
+  { kind: "ollama-recording", check: because("a talk with a model: the probe asks for no answer of one, which would load it") },
+  { kind: "tailscale-status", check: tailscaleStatus },
+  { kind: "tailscale-peer", check: tailscalePeer },
+  { kind: "tailscale-localapi", name: /ping/, check: tailscalePing },
+  { kind: "tailscale-localapi", check: noStatus },
+  { kind: "tailscale-prefs", check: noStatus },
+  { kind: "tailscale-error", check: refusedByDaemon },
   { kind: "dmidecode", check: because("the firmware's tables are read from /sys/class/dmi/id") },
 ];
 

@@ -1,5 +1,6 @@
 /** What was printed on Raspberry Pis: sensors(1) as a tree of /sys that our probe reads, and the same machine's lscpu and name. */
 import { expect } from "vitest";
+import { createRaspberryPiProbe } from "../../../agent/src/probes/raspberry-pi.ts";
 import { sensors } from "../../../agent/src/probes/sensors.ts";
 import { system } from "../../../agent/src/probes/system.ts";
 import { factsAt, runToPayload, samplesAt } from "../../../agent/src/probes/test-support/payload-view.ts";
@@ -37,13 +38,72 @@ export const piSensors: Check = async (entry) => {
   return checked;
 };
 
-async function expectBoard(board: string, text: string): Promise<void> {
+/** /proc/cgroups, whose memory controller the firmware had switched off. */
+export const piCgroups: Check = async (entry) => {
+  const text = textOf(entry);
+  const enabled = text
+    .split("\n")
+    .find((line) => line.startsWith("memory"))
+    ?.trim()
+    .split(/\s+/)
+    .at(-1);
+  const payload = await runToPayload(raspberryPi, new TreeHost({ ...board, "/proc/cgroups": text }));
+
+  expect(enabled).toBe("0");
+  expect(factsAt(payload, "raspberry_pi")).toMatchObject({ isMemoryCgroupEnabled: false });
+  expectAccepted(payload);
+  return checked;
+};
+
+/** lspci -knn as a tree of /sys: bridges of the board and of a switch, and an NVMe disk behind it that no driver took. */
+export const piLspci: Check = async (entry) => {
+  const host = new TreeHost(board);
+  const functions = [...textOf(entry).matchAll(/^(\S+) .*?\[(\w{4})\]: .*\[(\w{4}):\w{4}\].*\n((?:\t.*\n?)*)/gm)];
+  for (const [, address = "", kind, vendor, rest = ""] of functions) {
+    const place = `/sys/devices/platform/axi/1000110000.pcie/pci0001:00/${address}`;
+    const driver = rest.includes("Kernel driver in use") ? { driver: "" } : {};
+    host.add(place, { ...driver, class: `0x${kind}00\n`, vendor: `0x${vendor}\n` });
+    host.add("/sys/bus/pci/devices", { [address]: { link: place } });
+  }
+  const payload = await runToPayload(raspberryPi, host);
+
+  expect(functions).toHaveLength(7);
+  expect(factsAt(payload, "raspberry_pi")).toMatchObject({ externalLinks: [{ address: "0001:03:00.0", hasDriver: false }] });
+  expectAccepted(payload);
+  return checked;
+};
+
+/** Values of get_throttled that users published, each as the firmware's answer: bits 0 to 3 are now, 16 to 19 since the start. */
+export const piThrottled: Check = async (entry) => {
+  const lines = textOf(entry).trim().split("\n");
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) {
+    const bits = BigInt(line.slice("throttled=".length));
+    const isSet = (bit: bigint): boolean => ((bits >> bit) & 1n) === 1n;
+    const host = new TreeHost({ ...board, "/dev/vcio": "" });
+    host.programs.set("pi-firmware", async () => ({ exitCode: 0, stdout: `${line}\n`, stderr: "" }));
+    const payload = await runToPayload(raspberryPi, host);
+
+    expect(factsAt(payload, "raspberry_pi")).toMatchObject({
+      ...{ isUnderVoltage: isSet(0n), isFrequencyCapped: isSet(1n), isThrottled: isSet(2n) },
+      ...{ isAtSoftTemperatureLimit: isSet(3n), hasBeenUnderVoltage: isSet(16n), hasBeenFrequencyCapped: isSet(17n) },
+      ...{ hasBeenThrottled: isSet(18n), hasBeenAtSoftTemperatureLimit: isSet(19n), powerSource: "firmware" },
+    });
+    expectAccepted(payload);
+  }
+  return checked;
+};
+
+const raspberryPi = createRaspberryPiProbe();
+const board = { "/sys/firmware/devicetree/base/model": "Raspberry Pi 5 Model B Rev 1.0\0" };
+
+async function expectBoard(name: string, text: string): Promise<void> {
   const model = /^Model name:\s+(.*)$/m.exec(text)?.[1];
   const count = /^CPU\(s\):\s+(\d+)$/m.exec(text)?.[1];
-  const soc = /Raspberry Pi (?:5|Compute Module 5)/.test(board) ? "BCM2712" : "BCM2711";
+  const soc = /Raspberry Pi (?:5|Compute Module 5)/.test(name) ? "BCM2712" : "BCM2711";
   const cpuinfo = recordings("pi", ".txt").find(({ name }) => name.includes(`cpuinfo_${soc}`));
   const host = new TreeHost({
-    "/sys/firmware/devicetree/base/model": `${board}\0`,
+    "/sys/firmware/devicetree/base/model": `${name}\0`,
     "/sys/firmware/devicetree/base/compatible": "raspberrypi,5-model-b\0brcm,bcm2712\0",
     "/proc/cpuinfo": cpuinfo?.text ?? "",
     "/proc/loadavg": "0 0 0 1/1 1\n",
@@ -51,7 +111,7 @@ async function expectBoard(board: string, text: string): Promise<void> {
   });
   const payload = await runToPayload(system, host);
 
-  expect(factsAt(payload, "board")).toEqual({ vendor: "Raspberry Pi Ltd", productName: board });
+  expect(factsAt(payload, "board")).toEqual({ vendor: "Raspberry Pi Ltd", productName: name });
   if (model !== undefined) expect(factsAt(payload, "cpu")).toMatchObject({ modelName: model, logicalCount: Number(count) });
   expectAccepted(payload);
 }
