@@ -102,7 +102,9 @@ describe.skipIf(missing !== undefined)(
       await waitUntil("the model is routed to both that can take it", 40_000, async () => {
         const { candidates } = await explain().catch(() => ({ candidates: [] }));
         const standings = Object.fromEntries(candidates.map(({ server, standing }) => [server, standing]));
-        return standings["siberian"] === "loaded" && standings["neko"] === "fits" && standings["panther"] === "left-out";
+        const isRouted =
+          standings["siberian"] === "loaded" && standings["neko"] === "fits" && standings["panther"] === "left-out";
+        return isRouted && (await siberianIs())?.verdict === "now" && isDeepStrictEqual(await routed(), ["siberian", "neko"]);
       });
     }, 60_000);
     afterAll(() => stack.disposeAsync());
@@ -136,8 +138,8 @@ describe.skipIf(missing !== undefined)(
       );
       expect(tool.gpus.find(({ node }) => node === "siberian")?.why).toBe("kept for Cyberpunk2077.e");
       expect((await explain()).server).toBe("neko"); // at once
-      await waitUntil("the table follows", 5_000, async () => isDeepStrictEqual(await routed(), ["neko"]));
-      await waitUntil("the model is unloaded", 5_000, () => siberian.unloads.length > 0);
+      await waitUntil("the table follows", 15_000, async () => isDeepStrictEqual(await routed(), ["neko"]));
+      await waitUntil("the model is unloaded", 15_000, () => siberian.unloads.length > 0);
       expect(siberian.unloads).toEqual([gameModel]);
     });
 

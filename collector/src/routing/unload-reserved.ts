@@ -20,8 +20,8 @@ export interface UnloadOptions {
 
 /** It answers when the model is gone, which may wait for a request that is under way. */
 const answerMs = 60_000;
-/** Between the tries. */
-const pausesMs = [1_000, 5_000];
+/** Between the tries: a connection may break, a server may not have been asked yet, and a game does not wait for somebody to notice. */
+const pausesMs = [1_000, 5_000, 15_000];
 
 /** Begins. */
 export function unloadReserved({ reservations, routing, client, clock, logger }: UnloadOptions): AsyncDisposable {
@@ -30,30 +30,34 @@ export function unloadReserved({ reservations, routing, client, clock, logger }:
   const kept = new Set(reservations.all().map(({ node }) => node));
   const running = new Set<Promise<void>>();
 
-  async function unloadAll({ name, url, facts, reach }: Backend): Promise<void> {
-    if (url === undefined || reach.kind !== "up") return;
-    await Promise.all(presentSubjects(facts.subjects, "ollama_loaded_model").map(({ id }) => unload(name, url, id)));
+  /** Of a node, while its GPU is kept: what is loaded when its server can first be asked. */
+  async function unloadAll(node: string): Promise<void> {
+    let owed: Set<string> | undefined;
+    for (const pauseMs of [...pausesMs, undefined]) {
+      const backend = routing.backends().find(({ name }) => name === node);
+      const url = backend === undefined ? undefined : urlInUse(backend);
+      if (backend !== undefined && url !== undefined) {
+        const models = owed ?? new Set(loadedModels(backend));
+        owed = models;
+        await Promise.all([...models].map((model) => unload(node, url, model, models, pauseMs === undefined)));
+        if (models.size === 0) return;
+      }
+      if (pauseMs === undefined) return;
+      await clock.sleep(pauseMs, stopping.signal).catch(() => undefined); // stopped, which is seen below
+      if (stopping.signal.aborted || reservations.of(node) === undefined) return;
+    }
   }
 
-  /** Tried again a few times while it is wanted: a connection may break, and a game does not wait for somebody to notice. */
-  async function unload(server: string, url: string, model: string): Promise<void> {
-    for (const pauseMs of [...pausesMs, undefined]) {
-      using deadline = createDeadline(
-        clock,
-        answerMs,
-        stopping.signal,
-        new AppError("PEER_UNREACHABLE", "no answer in a minute"),
-      );
-      try {
-        await client.unload(url, model, deadline.signal);
-        return logger.info({ server, model }, "a model was unloaded: its GPU is kept for something else");
-      } catch (thrown) {
-        if (stopping.signal.aborted) return;
-        const err = AppError.from(thrown, "PEER_UNREACHABLE");
-        if (pauseMs === undefined) return logger.warn({ server, model, err }, "a model could not be unloaded");
-        await clock.sleep(pauseMs, stopping.signal).catch(() => undefined); // stopped, which is seen below
-        if (stopping.signal.aborted || reservations.of(server) === undefined) return;
-      }
+  async function unload(server: string, url: string, model: string, owed: Set<string>, isLast: boolean): Promise<void> {
+    const late = new AppError("PEER_UNREACHABLE", "no answer in a minute");
+    using deadline = createDeadline(clock, answerMs, stopping.signal, late);
+    try {
+      await client.unload(url, model, deadline.signal);
+      owed.delete(model);
+      logger.info({ server, model }, "a model was unloaded: its GPU is kept for something else");
+    } catch (thrown) {
+      if (!isLast || stopping.signal.aborted) return;
+      logger.warn({ server, model, err: AppError.from(thrown, "PEER_UNREACHABLE") }, "a model could not be unloaded");
     }
   }
 
@@ -63,9 +67,8 @@ export function unloadReserved({ reservations, routing, client, clock, logger }:
       const isNew = isKept && !kept.has(node);
       if (isKept) kept.add(node);
       else kept.delete(node);
-      const backend = routing.backends().find(({ name }) => name === node);
-      if (!isNew || backend === undefined) continue;
-      const unloading = unloadAll(backend).finally(() => running.delete(unloading));
+      if (!isNew) continue;
+      const unloading = unloadAll(node).finally(() => running.delete(unloading));
       running.add(unloading);
     }
   });
@@ -77,4 +80,13 @@ export function unloadReserved({ reservations, routing, client, clock, logger }:
       await Promise.all(running);
     },
   };
+}
+
+/** Where it may be asked: it answers, and so it is one that the policy has a use for. */
+function urlInUse({ url, reach }: Backend): string | undefined {
+  return reach.kind === "up" ? url : undefined;
+}
+
+function loadedModels({ facts }: Backend): readonly string[] {
+  return presentSubjects(facts.subjects, "ollama_loaded_model").map(({ id }) => id);
 }
