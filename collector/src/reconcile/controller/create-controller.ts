@@ -116,13 +116,14 @@ export function createController(options: ControllerOptions): Controller {
     schedule();
   }
 
-  /** A whole fleet may wait for the brake: only as many are looked at as it lets go. */
+  /** A whole fleet may wait for the brake: as many are looked at as it lets go, and at once, since what it counted may have been refused meanwhile. */
   function lookAtDue(now: World): void {
     const nowMs = clock.monotonicMs();
     let free: number | undefined;
     for (const record of objects.all()) {
-      if (record.dueAtMs > nowMs) continue;
-      if (record.waitingFor.size === 1 && record.waitingFor.has("brake")) {
+      const isBraked = record.waitingFor.size === 1 && record.waitingFor.has("brake");
+      if (!isBraked && record.dueAtMs > nowMs) continue;
+      if (isBraked) {
         free ??= freeNodes(brake.state(now.cluster.nodes().length));
         if (free === 0) continue;
         free -= 1;

@@ -348,6 +348,17 @@ describe("the brake", () => {
     await scene.stop();
   });
 
+  it("lets the next one go at once where what it counted was refused", async () => {
+    const scene = await labelled(five);
+    scene.nodes.plan({ error: new AppError("PEER_REFUSED", "it is forbidden"), isDone: false });
+    await live(scene, 16, {});
+
+    expect(scene.controller.problems()).toHaveLength(1);
+    expect(without(scene, "d/a")).toHaveLength(1);
+    expect(scene.controller.brake()).toMatchObject({ restrictedNodes: 1 });
+    await scene.stop();
+  });
+
   it("is not released by a restart", async () => {
     const scene = await labelled(five);
     await live(scene, 16, {});

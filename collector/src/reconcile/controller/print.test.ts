@@ -66,6 +66,20 @@ describe("the print of a node", () => {
     expect(isSame(told, told, { atMs: changesAtMs })).toBe(false);
   });
 
+  it("changes when what was received before the start, or was never told, is waited for no longer", () => {
+    const startedAtMs = startMs + minuteMs;
+    const silent = { ...told, connection: { kind: "connected", sinceMs: startedAtMs } as const };
+    const heard = { ...silent, lastContactAtMs: startMs + 10 * minuteMs };
+    const at = (minutes: number, node: NodeState) => printOf(node, { nowMs: startedAtMs + minutes * minuteMs, startedAtMs });
+    const pairs = [
+      [at(2, heard), printOf(heard, { nowMs: startedAtMs + 2 * minuteMs + 1, startedAtMs })], // the heartbeat's patience
+      [at(3.5, heard), printOf(heard, { nowMs: startedAtMs + 3.5 * minuteMs + 1, startedAtMs })], // that of disks, told each minute
+    ] as const;
+
+    expect(pairs.map(([before, after]) => isSamePrint(before, after))).toEqual([false, false]);
+    expect(pairs.map(([before]) => (before?.changesAtMs ?? 0) - startedAtMs)).toEqual([2 * minuteMs + 1, 3.5 * minuteMs + 1]);
+  });
+
   it("of what is lost does not change by itself any more", () => {
     expect(printOf(told, { nowMs: startMs + 8 * 24 * 60 * minuteMs, startedAtMs: startMs })?.changesAtMs).toBe(
       Number.POSITIVE_INFINITY,

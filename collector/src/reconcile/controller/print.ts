@@ -19,8 +19,10 @@ export interface NodePrint {
   readonly connection: Connection["kind"];
   readonly goodbye: string | undefined;
   readonly freshness: Freshness;
+  /** It just connected, or this process just began: what it did not say yet may be on its way. */
+  readonly isAwaited: boolean;
   readonly probes: readonly ProbePrint[];
-  /** When it changes by time alone (ms since 1970): something grows stale or lost. */
+  /** When it changes by time alone (ms since 1970): something grows stale or lost, or is waited for no longer. */
   readonly changesAtMs: number;
 }
 
@@ -33,6 +35,8 @@ interface ProbePrint {
   readonly freshness: Freshness;
   /** Received since this process started. */
   readonly isNew: boolean;
+  /** It is not new, and may be on its way. */
+  readonly isAwaited: boolean;
 }
 
 /** The print of a node at a moment; undefined: no agent ever spoke in its name. */
@@ -43,15 +47,23 @@ export function printOf(
   if (node === undefined) return undefined;
   const { machineId, bootId, proof, runningProbes, connection, lastContactAtMs } = node;
   const freshness = nodeFreshness(node, nowMs);
+  const sinceMs = Math.max(connection.sinceMs, startedAtMs);
+  const awaitedUntilMs = staleAtMs(sinceMs, heartbeatIntervalMs);
+  const isAwaited = nowMs <= awaitedUntilMs;
   let changesAtMs = changeAfter(freshness, lastContactAtMs, heartbeatIntervalMs);
+  if (isAwaited) changesAtMs = Math.min(changesAtMs, awaitedUntilMs + 1);
   const probes: ProbePrint[] = [];
   for (const probe of node.probes.values()) {
-    const print = printOfProbe(probe, nowMs, startedAtMs);
+    const print = printOfProbe(probe, nowMs, startedAtMs, sinceMs);
     probes.push(print);
     changesAtMs = Math.min(changesAtMs, changeAfter(print.freshness, probe.observedAtMs, probe.intervalMs));
+    if (print.isAwaited) changesAtMs = Math.min(changesAtMs, staleAtMs(sinceMs, probe.intervalMs) + 1);
   }
   const goodbye = connection.kind === "disconnected" ? connection.goodbye : undefined;
-  return { machineId, bootId, proof, runningProbes, connection: connection.kind, goodbye, freshness, probes, changesAtMs };
+  return {
+    ...{ machineId, bootId, proof, runningProbes, connection: connection.kind, goodbye, freshness, isAwaited },
+    ...{ probes, changesAtMs },
+  };
 }
 
 /** Whether decisions cannot tell them apart. */
@@ -65,6 +77,7 @@ export function isSamePrint(a: NodePrint | undefined, b: NodePrint | undefined):
     a.connection === b.connection &&
     a.goodbye === b.goodbye &&
     a.freshness === b.freshness &&
+    a.isAwaited === b.isAwaited &&
     (a.runningProbes === b.runningProbes || a.runningProbes?.join() === b.runningProbes?.join()) &&
     a.probes.length === b.probes.length &&
     a.probes.every((probe, index) => isSameProbe(probe, b.probes[index]))
@@ -74,13 +87,20 @@ export function isSamePrint(a: NodePrint | undefined, b: NodePrint | undefined):
 /** What decisions may depend on of a node's findings, in one text. Evidence is not in it: its numbers change with each reading. */
 export function printOfFindings(name: string, world: Pick<World, "findings" | "isEvaluated">): string {
   const findings = world.findings(name);
-  const evaluated = world.isEvaluated(name) ? "evaluated" : "";
+  const evaluated = world.isEvaluated(name) ? evaluatedWord : "";
   if (findings.length === 0) return evaluated;
   const lines = findings.map(({ id, state, severity, isHeld, suppressedBy = "", text }) =>
     [id, state, severity, isHeld, suppressedBy, text].join(" "),
   );
   return [evaluated, ...lines.sort()].join("\n");
 }
+
+/** Whether such a text is of a node that was looked at since this process started. */
+export function isOfEvaluated(print: string): boolean {
+  return print.startsWith(evaluatedWord);
+}
+
+const evaluatedWord = "evaluated";
 
 /** What decisions about it may depend on of a node of Longhorn, in one text. What is free and what is promised on a disk is not in it. */
 export function printOfLonghornNode({ resourceVersion: _, conditions, disks, ...node }: LonghornNode): string {
@@ -103,11 +123,13 @@ function printOfProbe(
   { name, factsHash, outcome, failure, ...probe }: ProbeState,
   nowMs: number,
   startedAtMs: number,
+  sinceMs: number,
 ): ProbePrint {
+  const isNew = !isRemembered(probe, startedAtMs);
   return {
     ...{ name, factsHash, outcome, failure: failure?.code },
     freshness: freshnessOf(probe.observedAtMs, probe.intervalMs, nowMs),
-    isNew: !isRemembered(probe, startedAtMs),
+    ...{ isNew, isAwaited: !isNew && nowMs <= staleAtMs(sinceMs, probe.intervalMs) },
   };
 }
 
@@ -130,6 +152,7 @@ function isSameProbe(a: ProbePrint, b: ProbePrint | undefined): boolean {
     a.outcome === b.outcome &&
     a.failure === b.failure &&
     a.freshness === b.freshness &&
-    a.isNew === b.isNew
+    a.isNew === b.isNew &&
+    a.isAwaited === b.isAwaited
   );
 }

@@ -8,14 +8,24 @@ import type { Onboardings } from "../../onboarding/onboarding.ts";
 import type { PolicySource } from "../../policy/policy.ts";
 import type { Routing } from "../../routing/routing.ts";
 import type { ClusterView } from "../../state/cluster/cluster-holder.ts";
+import { staleAtMs } from "../../state/freshness.ts";
 import type { StateHolder } from "../../state/holder.ts";
 import type { LonghornView } from "../../state/longhorn/longhorn-holder.ts";
+import { heartbeatIntervalMs } from "../../state/node-view.ts";
 import type { DecisionsKeeper } from "../decisions/decisions.ts";
 import type { Services } from "../endpoints/service-objects.ts";
 import type { Change } from "../reconciler.ts";
 import type { World } from "../world.ts";
 import type { Lane } from "./lanes.ts";
-import { isSamePrint, type NodePrint, printOf, printOfBackends, printOfFindings, printOfLonghornNode } from "./print.ts";
+import {
+  isOfEvaluated,
+  isSamePrint,
+  type NodePrint,
+  printOf,
+  printOfBackends,
+  printOfFindings,
+  printOfLonghornNode,
+} from "./print.ts";
 
 /** Where changes come from. */
 export interface ChangeSources {
@@ -56,7 +66,9 @@ export function watchChanges(
   const longhornPrints = new Map<string, string>();
   /** Volumes and replicas change all the time: what is decided by them is looked at once a tick. */
   let isLonghornChanged = false;
+  let wasLonghornHeard = isLonghornHeard(world());
   let backends = "";
+  let isBeginning = true;
 
   const subscriptions: readonly Disposable[] = [
     changes.state.subscribe((names) => {
@@ -133,6 +145,20 @@ export function watchChanges(
     onChange({ kind: "routes" }, now, "soon");
   }
 
+  /** That its feed broke, or goes on as if nothing had been, changes no object. */
+  function longhornLookedAt(now: World): void {
+    const isHeard = isLonghornHeard(now);
+    if (isHeard !== wasLonghornHeard) isLonghornChanged = true;
+    wasLonghornHeard = isHeard;
+  }
+
+  /** Whoever did not come back by now is silent, also one of whom nothing was ever told to this process. */
+  function beginningLookedAt(now: World): void {
+    if (!isBeginning || now.nowMs <= staleAtMs(now.startedAtMs, heartbeatIntervalMs)) return;
+    isBeginning = false;
+    for (const { name } of now.cluster.nodes()) onChange({ kind: "node", name }, now, "later");
+  }
+
   function recall(name: string): Remembered {
     const remembered = known.get(name) ?? { node: undefined, findings: "", object: "" };
     known.set(name, remembered);
@@ -146,17 +172,23 @@ export function watchChanges(
   return {
     tick() {
       const now = world();
+      beginningLookedAt(now);
+      longhornLookedAt(now);
       if (isLonghornChanged) onChange({ kind: "longhorn" }, now, "later");
       isLonghornChanged = false;
       backendsLookedAt(now);
       for (const [name, remembered] of known) {
         if (remembered.node === undefined) continue;
         if (remembered.node.changesAtMs <= now.nowMs) nodeChanged(name, now, "later");
-        if (remembered.findings === "") findingsChanged(name, now, "later"); // being found well is told by nobody
+        if (!isOfEvaluated(remembered.findings)) findingsChanged(name, now, "later"); // that it was looked at is told by nobody
       }
     },
     [Symbol.dispose]() {
       for (const subscription of subscriptions) subscription[Symbol.dispose]();
     },
   };
+}
+
+function isLonghornHeard({ longhorn: { knowledge } }: World): boolean {
+  return knowledge.kind === "known" && knowledge.problem === undefined;
 }
