@@ -256,6 +256,23 @@ describe("registry: rotation", () => {
     expect(registry.credentialsOf("siberian")).toHaveLength(2);
   });
 
+  it("makes one for all who ask at the same time, and another for who asks when it is used or was not made", async () => {
+    const { registry, vault } = await enrolled();
+
+    const [first, second] = await Promise.all([registry.rotateCredential("siberian"), registry.rotateCredential("siberian")]);
+    const together = registry.credentialsOf("siberian").length;
+    await registry.settle(first?.id ?? "");
+    vault.fail(vaultIsGone);
+    const refused = await code(registry.rotateCredential("siberian"));
+    vault.fail(undefined);
+    const next = await registry.rotateCredential("siberian");
+
+    expect({ isSame: second?.id === first?.id, together, refused }).toEqual({
+      ...{ isSame: true, together: 2, refused: "VAULT_UNAVAILABLE" },
+    });
+    expect(next).toMatchObject({ replaces: first?.id });
+  });
+
   it("locks nobody out when it is begun again by each of several collectors: any successor that was handed over is good", async () => {
     const { registry, vault, first } = await enrolled();
     const texts: string[] = [];

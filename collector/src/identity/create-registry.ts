@@ -33,6 +33,8 @@ export function createRegistry({ vault, clock, authorities }: RegistryOptions): 
   const lastUsedAtMs = new Map<string, number>();
   const pending = createPendingCredentials(vault);
   const verifier = createCredentialVerifier(vault, (credential) => lastUsedAtMs.set(credential.id, clock.wallMs()));
+  /** Successors that are being made, by node: two beside each other would end with the first use of one. */
+  const rotations = new Map<string, Promise<Credential>>();
 
   /** Sweeps in passing. */
   function update(change: (contents: VaultContents) => VaultContents): Promise<VaultContents> {
@@ -104,19 +106,10 @@ export function createRegistry({ vault, clock, authorities }: RegistryOptions): 
       });
       return revoked.map(credential);
     },
-    async rotateCredential(node) {
-      const waiting = pending.again(node);
-      if (waiting !== undefined)
-        return credential(indexOf(vault.contents).byId.get(waiting.id) ?? notFound(revokedMeanwhile(node)));
-      const { id, secret, hash } = createSecret();
-      const createdAtMs = clock.wallMs();
-      const successor = { id, hash, createdAtMs };
-      const contents = await update(
-        (before) =>
-          withSuccessor(before, node, successor) ?? notFound(`${node} has no credential: it was never enrolled, or revoked`),
-      );
-      pending.add(node, { id, text: formatSecret("credential", { id, secret }) });
-      return credential(indexOf(contents).byId.get(id) ?? notFound(revokedMeanwhile(node)));
+    rotateCredential(node) {
+      const rotating = rotations.get(node) ?? rotate(node).finally(() => rotations.delete(node));
+      rotations.set(node, rotating);
+      return rotating;
     },
     pendingCredential: pending.of,
     onPending: pending.onAdded,
@@ -147,6 +140,21 @@ export function createRegistry({ vault, clock, authorities }: RegistryOptions): 
       return apiToken(found);
     },
   };
+
+  async function rotate(node: string): Promise<Credential> {
+    const waiting = pending.again(node);
+    if (waiting !== undefined)
+      return credential(indexOf(vault.contents).byId.get(waiting.id) ?? notFound(revokedMeanwhile(node)));
+    const { id, secret, hash } = createSecret();
+    const createdAtMs = clock.wallMs();
+    const successor = { id, hash, createdAtMs };
+    const contents = await update(
+      (before) =>
+        withSuccessor(before, node, successor) ?? notFound(`${node} has no credential: it was never enrolled, or revoked`),
+    );
+    pending.add(node, { id, text: formatSecret("credential", { id, secret }) });
+    return credential(indexOf(contents).byId.get(id) ?? notFound(revokedMeanwhile(node)));
+  }
 
   function checkJoinToken(text: string, { node }: Enrollee): StoredJoinToken {
     const shown = parseSecret("join", text);
