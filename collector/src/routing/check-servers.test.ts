@@ -1,9 +1,10 @@
 /** Checks against servers that speak HTTP on real sockets, and fail in the ways in which Ollama does. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createLogger, systemClock } from "@nodekeeper/shared";
+import { AppError, createLogger, systemClock } from "@nodekeeper/shared";
+import { FakeClock } from "@nodekeeper/shared/test-support";
 import { describe, expect, it, vi } from "vitest";
-import { createOllamaClient } from "../clients/ollama/ollama-client.ts";
+import { createOllamaClient, type OllamaClient } from "../clients/ollama/ollama-client.ts";
 import { createServerChecks, type ServerChecks } from "./check-servers.ts";
 
 interface Double extends AsyncDisposable {
@@ -75,6 +76,33 @@ function checksOf(): ServerChecks {
     onChanged: () => undefined,
   });
 }
+
+describe("a check of an Ollama server", () => {
+  it("leaves no question behind where one of two fails and the other hangs", async () => {
+    const clock = new FakeClock();
+    const hanging = new Set<AbortSignal>();
+    const client: OllamaClient = {
+      version: async () => "0.32.15",
+      tags: () => Promise.reject(new AppError("PEER_REFUSED", "it answers /api/tags with 500")),
+      loaded: (_, signal) =>
+        new Promise((_, reject) => {
+          hanging.add(signal);
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        }),
+      unload: async () => undefined,
+    };
+    const logger = createLogger("test", "error");
+    const checks = createServerChecks({ client, clock, random: () => 0.5, logger, onChanged: () => undefined });
+    checks.watch(new Map([["http://10.0.0.9:11434", { isAskedForModels: true }]]));
+    await clock.advance(120_000);
+    const left = [...hanging].filter(({ aborted }) => !aborted).length;
+    await checks[Symbol.asyncDispose]();
+
+    expect(hanging.size).toBeGreaterThan(3);
+    expect(left).toBeLessThanOrEqual(1);
+    expect([...hanging].every(({ aborted }) => aborted)).toBe(true);
+  });
+});
 
 // Each waits for real answers, with servers of its own.
 describe("checks of Ollama servers", { concurrent: true }, () => {

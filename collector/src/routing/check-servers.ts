@@ -111,7 +111,9 @@ function startCheck(url: string, { client, clock, random, logger, onChanged }: S
     using deadline = within(modelsAnswerMs);
     try {
       const { signal } = deadline;
-      const [models, loaded] = await Promise.all([client.tags(url, signal), client.loaded(url, signal)]);
+      const asked = [client.tags(url, signal), client.loaded(url, signal)] as const;
+      await Promise.allSettled(asked); // one that fails is no reason to leave the other behind without a deadline
+      const [models, loaded] = await Promise.all(asked);
       word = { version, models, loaded, atMs: clock.wallMs() };
       onChanged();
     } catch (thrown) {

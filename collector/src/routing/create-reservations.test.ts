@@ -78,6 +78,28 @@ describe("reservations of GPUs", () => {
     await expect(reservations.release("neko")).rejects.toThrow("no person keeps the GPU of neko: game.exe uses it");
   });
 
+  it("of a program hold after a restart although its agent was not heard for a while, until it says that nobody is there", async () => {
+    const clock = new FakeClock(startMs);
+    const before = createStateHolder([]);
+    const agent = new Machine("neko", ["gpu"]);
+    const game = { name: "game.exe", purpose: "game", pid: 2, gib: 9 } as const;
+    before.apply(agent.connect(startMs));
+    before.apply(agent.observe("gpu", gpuReadings({ processes: [game] }), startMs, [], ["gpu_process"]));
+    await clock.advance(10 * 60_000);
+    const state = createStateHolder(before.nodes());
+    const common = { clock, random: () => 0.5, logger: createLogger("test", "error"), state, store: new FakeStore() };
+    await using reservations = await createReservations(common);
+    const restored = reservations.all();
+    await clock.advance(10_000);
+    const silent = reservations.all();
+    state.apply(agent.observe("gpu", gpuReadings({ processes: [] }), clock.wallMs(), [], ["gpu_process"]));
+    await clock.advance(1_000);
+
+    expect(restored).toMatchObject([{ node: "neko", kind: "program", by: "game.exe", at: new Date(startMs).toISOString() }]);
+    expect(silent).toEqual(restored);
+    expect(reservations.all()).toEqual([]);
+  });
+
   it("are kept over a restart where one is made in the moment in which another ends", async () => {
     const { node, store, clock, reservations } = await aScene();
     await reservations.reserve({ node, forSeconds: 60 }, "mika");

@@ -44,14 +44,16 @@ export async function createReservations({ state, store, clock, random, logger }
     if (Value.Check(GpuReservation, body) && !Number.isNaN(Date.parse(body.until ?? ""))) people.set(id, body);
     else logger.error({ node: id }, "a reservation in the store is damaged, it is left out");
   }
-  for (const { name } of state.nodes()) follow(name);
+  // As of its last word: what kept a GPU then keeps it until its agent says otherwise, however long we were away.
+  for (const { name, probes } of state.nodes())
+    follow(name, Math.min(clock.wallMs(), probes.get("gpu")?.observedAtMs ?? clock.wallMs()));
 
-  const subscription = state.subscribe((names) => tell(names.filter((name) => isOther(name) && follow(name))));
+  const subscription = state.subscribe((names) => tell(names.filter((name) => isOther(name) && follow(name, clock.wallMs()))));
   const ticking = runEvery(
     { clock, random, signal: stopping.signal, intervalMs: () => tickMs, firstDelayMs: tickMs },
     async () => {
       const due = [...programs].filter(([, { hold }]) => mayEnd(hold, clock.wallMs())).map(([name]) => name);
-      tell(due.filter(follow));
+      tell(due.filter((name) => follow(name, clock.wallMs())));
       await inOrder(endPeople);
     },
   );
@@ -67,10 +69,9 @@ export async function createReservations({ state, store, clock, random, logger }
   }
 
   /** Whether the node's program came, went, or is another one. */
-  function follow(name: string): boolean {
+  function follow(name: string, nowMs: number): boolean {
     const before = programs.get(name);
     const node = state.node(name);
-    const nowMs = clock.wallMs();
     const hold =
       node === undefined || !hasGpu(node) ? undefined : followProgram(before?.hold, gpuFacts(node, gpuKinds, nowMs), nowMs);
     if (hold === undefined) {
