@@ -83,6 +83,19 @@ describe("the engine of the cluster", () => {
     expect([...store.findings.values()]).toMatchObject([{ node: "", state: "firing" }]);
   });
 
+  it("does not count the time by which the clock was set forward to what lasted", async () => {
+    const { engine, clock, pass } = anEngine({ verdicts: [raised()] });
+    await pass(5_000);
+    clock.jumpWall(8 * 60 * minuteMs);
+    await pass(30_000);
+    expect(engine.all()).toMatchObject([{ state: "pending" }]);
+
+    await pass(minuteMs);
+    await engine[Symbol.asyncDispose]();
+
+    expect(engine.all()).toMatchObject([{ state: "firing" }]);
+  });
+
   it("resolves it after the clear time, and tells of it once", async () => {
     const { engine, heard, said, pass } = anEngine({ verdicts: [raised()] });
     await pass(2 * minuteMs);

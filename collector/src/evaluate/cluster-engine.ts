@@ -15,7 +15,7 @@ import { subjectKey } from "../state/subject-state.ts";
 import type { Store } from "../store/store.ts";
 import type { AgentWord, ClusterRule, ClusterRuleView, WildcardRecord } from "./cluster-rule.ts";
 import { evaluateCluster } from "./evaluate-cluster.ts";
-import { findingKey, holdAll, type OpenFindings } from "./evaluate-node.ts";
+import { allAfterJump, findingKey, holdAll, type OpenFindings } from "./evaluate-node.ts";
 import { reopen, resolve } from "./finding-life.ts";
 import type { Findings } from "./findings.ts";
 import { createFindingsWriter } from "./findings-writer.ts";
@@ -63,6 +63,7 @@ export function createClusterEngine(options: ClusterEngineOptions): ClusterEngin
   let open = restore();
   let isDirty = true;
   let evaluatedAtMs = Number.NEGATIVE_INFINITY; // on the monotonic clock
+  let offsetMs = clock.wallMs() - startedAtMs; // of the wall clock, then
   let costMs = 0;
 
   const subscription = cluster.subscribe(() => {
@@ -94,6 +95,7 @@ export function createClusterEngine(options: ClusterEngineOptions): ClusterEngin
     isDirty = false;
     evaluatedAtMs = clock.monotonicMs();
     const nowMs = clock.wallMs();
+    followClock(nowMs - evaluatedAtMs);
     const before = open;
     const changed = isKnown(nowMs) ? ask(nowMs) : isAwaited() ? [] : holdEverything(nowMs);
     const notable = changed.filter((finding) => isNotable(finding, before));
@@ -109,6 +111,13 @@ export function createClusterEngine(options: ClusterEngineOptions): ClusterEngin
     }
     if (changed.length > 0) listeners.tell(changed);
     costMs = clock.monotonicMs() - evaluatedAtMs;
+  }
+
+  function followClock(offsetNowMs: number): void {
+    const after = allAfterJump(open, offsetNowMs - offsetMs);
+    if (after !== open) writer.write([...after.values()].map(({ finding }) => finding));
+    open = after;
+    offsetMs = offsetNowMs;
   }
 
   function isKnown(nowMs: number): boolean {

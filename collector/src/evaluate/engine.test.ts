@@ -109,6 +109,27 @@ describe("the engine", () => {
     await engine[Symbol.asyncDispose]();
   });
 
+  it("does not count the time by which the clock was set forward to what lasted", async () => {
+    const { engine, clock, said, touch } = anEngine();
+    const states = (): readonly string[] => engine.ofNode("neko").map((finding) => finding.state);
+    said.verdict = raised();
+    await touch("neko");
+    clock.jumpWall(8 * 3_600_000);
+    await clock.advance(30_000);
+    const early = states();
+    await clock.advance(35_000);
+    const late = states();
+    said.verdict = cleared;
+    await touch("neko");
+    clock.jumpWall(8 * 3_600_000);
+    await clock.advance(60_000);
+    const clearing = states();
+    await clock.advance(65_000);
+    await engine[Symbol.asyncDispose]();
+
+    expect([early, late, clearing, states()]).toEqual([["pending"], ["firing"], ["firing"], []]);
+  });
+
   it("looks at silent nodes again and again", async () => {
     const { engine, clock, asked } = anEngine();
     await clock.advance(1);

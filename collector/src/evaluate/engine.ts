@@ -11,7 +11,7 @@ import type { NodeState } from "../state/node-state.ts";
 import { viewNode } from "../state/node-view.ts";
 import { replacedBecause } from "../state/replaced-machine.ts";
 import type { Store } from "../store/store.ts";
-import { evaluateNode, findingKey, type OpenFindings } from "./evaluate-node.ts";
+import { allAfterJump, evaluateNode, findingKey, type OpenFindings } from "./evaluate-node.ts";
 import { reopen, resolve } from "./finding-life.ts";
 import type { Findings } from "./findings.ts";
 import { createFindingsWriter } from "./findings-writer.ts";
@@ -50,6 +50,8 @@ interface Evaluated {
   readonly machineId: string;
   /** On the monotonic clock. */
   readonly atMs: number;
+  /** The wall clock minus the monotonic one; undefined: it was looked at by a process before this one. */
+  readonly offsetMs: number | undefined;
   readonly open: OpenFindings;
 }
 
@@ -101,6 +103,7 @@ export function createEngine(options: EngineOptions): Engine {
         node: undefined,
         machineId: node?.machineId ?? "",
         atMs: longAgoMs,
+        offsetMs: undefined,
         open: new Map(entries),
       });
       writer.write(
@@ -144,7 +147,8 @@ export function createEngine(options: EngineOptions): Engine {
     const nowMs = clock.wallMs();
     const last = evaluated.get(name);
     const isSameMachine = last === undefined || last.machineId === node.machineId || last.machineId === "";
-    const before: OpenFindings = isSameMachine ? (last?.open ?? new Map()) : new Map();
+    const offsetMs = nowMs - startedAtMs;
+    const before: OpenFindings = isSameMachine && last !== undefined ? openSince(last, offsetMs) : new Map();
     const because = replacedBecause(last?.machineId ?? "", node.machineId);
     const gone = isSameMachine ? [] : [...last.open.values()].map((open) => resolve(open.finding, nowMs, because));
     const view = viewNode(node, nowMs, listening.sinceMs);
@@ -152,7 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
       metrics.ruleFailed(rule.code);
       logger.error({ err, rule: rule.code, node: name }, "a rule failed");
     });
-    evaluated.set(name, { node, machineId: node.machineId, atMs: startedAtMs, open });
+    evaluated.set(name, { node, machineId: node.machineId, atMs: startedAtMs, offsetMs, open });
     metrics.nodeEvaluated(clock.monotonicMs() - startedAtMs);
     const notable = [...gone, ...changed.filter((finding) => isNotable(finding, before))];
     writer.write([...gone, ...changed.filter((finding) => isWorthKeeping(finding, before))]);
@@ -160,6 +164,13 @@ export function createEngine(options: EngineOptions): Engine {
       if (finding.state !== "pending") logger.info(factsOf(finding), "a finding fires, changed or is resolved");
     }
     return [...gone, ...changed];
+  }
+
+  /** What was open at the last look, though the clock was set forward since. */
+  function openSince({ open, offsetMs: before }: Evaluated, offsetMs: number): OpenFindings {
+    const after = allAfterJump(open, offsetMs - (before ?? offsetMs));
+    if (after !== open) writer.write([...after.values()].map(({ finding }) => finding));
+    return after;
   }
 
   function isEvaluated(name: string): boolean {

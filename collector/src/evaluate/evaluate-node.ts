@@ -2,7 +2,7 @@
 import type { Finding } from "@nodekeeper/shared/api";
 import type { NodeView } from "../state/node-view.ts";
 import { subjectKey } from "../state/subject-state.ts";
-import { hold, live, type OpenFinding } from "./finding-life.ts";
+import { afterJump, hold, live, type OpenFinding } from "./finding-life.ts";
 import type { Rule, SubjectRef, Verdict } from "./rule.ts";
 
 /** Open findings of a node by rule and subject. */
@@ -17,6 +17,8 @@ export interface Evaluation {
 
 /** What was not written is up to a minute old when ingest pauses its agents; and a start takes a while. */
 const restartMs = 90_000;
+/** NTP corrects less all the time, and it does not matter. */
+const toleratedJumpMs = 5_000;
 
 /** Evaluates a node. A rule that throws is told of, and its findings are held. */
 export function evaluateNode(
@@ -144,6 +146,11 @@ function suppress(rules: readonly Rule[], open: ReadonlyMap<string, OpenFinding>
       return [key, { ...entry, finding: cause === undefined ? rest : { ...rest, suppressedBy: cause } }];
     }),
   );
+}
+
+/** All of them, after the wall clock gained so much on the monotonic one since they were looked at; the same where that is not worth a word. */
+export function allAfterJump(open: OpenFindings, jumpMs: number): OpenFindings {
+  return jumpMs < toleratedJumpMs ? open : new Map([...open].map(([key, entry]) => [key, afterJump(entry, jumpMs)]));
 }
 
 /** All of them, of which nothing can be told for now. */

@@ -71,6 +71,24 @@ export function reopen(finding: Finding, toldUntilMs: number): OpenFinding {
   };
 }
 
+/** After the clock was set forward, or the machine slept: what lasted for a while has lasted no longer for that. */
+export function afterJump(open: OpenFinding, jumpMs: number): OpenFinding {
+  const { finding, clearSinceMs, heldSinceMs, toldUntilMs } = open;
+  if (finding.state !== "pending" && clearSinceMs === undefined) return open;
+  const later = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms + jumpMs);
+  const pendingSinceMs = finding.state === "pending" ? open.pendingSinceMs + jumpMs : open.pendingSinceMs;
+  return {
+    ...open,
+    finding: {
+      ...finding,
+      pendingSince: timestamp(pendingSinceMs),
+      ...(finding.clearSince === undefined ? {} : { clearSince: timestamp(Date.parse(finding.clearSince) + jumpMs) }),
+      ...(finding.heldSince === undefined ? {} : { heldSince: timestamp(Date.parse(finding.heldSince) + jumpMs) }),
+    },
+    ...{ pendingSinceMs, clearSinceMs: later(clearSinceMs), heldSinceMs: later(heldSinceMs), toldUntilMs: later(toldUntilMs) },
+  };
+}
+
 function raise(
   open: OpenFinding | undefined,
   verdict: Extract<Verdict, { readonly kind: "raise" }>,
