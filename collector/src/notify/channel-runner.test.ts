@@ -64,6 +64,22 @@ describe("a channel whose service is not well, or that has much to tell", () => 
     expect(saidBy(scene.arrived)).toEqual([["firing neko disk-worn"]]);
   });
 
+  it("does not hold against new settings what those before led to", async () => {
+    await using scene = await startTelling();
+    const answering = Promise.withResolvers<void>();
+    scene.answering = answering.promise;
+    scene.outcome = refused("it answered 401");
+    scene.findings.put(worn);
+    await scene.clock.advance(minuteMs);
+    scene.outcome = { kind: "delivered" };
+    scene.configure({ channels: [aChannel({ mostPerHour: 7 })] });
+    answering.resolve();
+    await scene.clock.advance(minuteMs);
+
+    expect(saidBy(scene.arrived)).toEqual([["firing neko disk-worn"]]);
+    expect(scene.counted).toEqual(["phone failed", "phone delivered"]);
+  });
+
   it("tells no more than the channel wants within an hour, and the rest together", async () => {
     await using scene = await startTelling({ channels: [aChannel({ mostPerHour: 2 })] });
     for (let node = 0; node < 10; node++) {

@@ -150,10 +150,12 @@ export function startChannel(options: ChannelRunnerOptions): ChannelRunner {
 
   async function attempt(notice: Notice): Promise<void> {
     if (isOld(notice)) return giveUp(); // the collector was off
+    const asked = channel;
     const delivery = await deliver(notice);
     if (stopping.signal.aborted && delivery.kind === "failed") return; // it waits for the next start
-    note(delivery);
     metrics.attempted(name, delivery.kind === "delivered" ? "delivered" : "failed");
+    if (asked !== channel && delivery.kind === "failed") return; // other settings failed: by those of now it is tried at once
+    note(delivery);
     if (delivery.kind === "delivered") {
       memory.dequeue(notice);
       await write();

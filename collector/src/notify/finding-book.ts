@@ -17,7 +17,7 @@ export interface FindingBook extends Disposable {
 /** So many endings are remembered until they are told. */
 const maximumEnded = 5_000;
 
-/** Opens it with what is open now; `resolved` are those that ended before. Calls back with the keys of what changes. */
+/** Opens it with what is open now; `resolved` are those that ended before. Calls back with the keys of what is to be looked at. */
 export function openFindingBook(
   findings: Pick<Findings, "all" | "subscribe">,
   resolved: readonly Finding[],
@@ -27,9 +27,20 @@ export function openFindingBook(
   const byId = new Map([...open.values()].map((finding) => [finding.id, finding]));
   const ended = new Map(resolved.map((finding) => [finding.id, finding]));
   const subscription = findings.subscribe((changed) => {
+    const moved = new Set(changed.filter(isOtherSeverity).map(({ id }) => id));
     for (const finding of changed) note(finding);
-    onChanged(changed.map(keyOf));
+    onChanged([...changed, ...consequencesOf(moved)].map(keyOf));
   });
+
+  function isOtherSeverity({ id, severity }: Finding): boolean {
+    return (byId.get(id)?.severity ?? severity) !== severity;
+  }
+
+  /** They stay as they are, but whether their cause tells them depends on how loud it is. */
+  function consequencesOf(causes: ReadonlySet<string>): readonly Finding[] {
+    if (causes.size === 0) return [];
+    return [...open.values()].filter(({ suppressedBy }) => suppressedBy !== undefined && causes.has(suppressedBy));
+  }
 
   function note(finding: Finding): void {
     const key = keyOf(finding);

@@ -79,6 +79,17 @@ describe("a critical consequence", () => {
     expect(saidBy(scene.arrived)).toEqual([["firing neko reboot-loop"]]);
   });
 
+  it("of a cause that grew quiet before anybody heard of it is told", async () => {
+    await using scene = await startTelling();
+    scene.findings.put({ ...loop, severity: "high" });
+    scene.findings.put(stopped);
+    await scene.clock.advance(10_000);
+    scene.findings.put(loop);
+    await scene.clock.advance(minuteMs);
+
+    expect(saidBy(scene.arrived)).toEqual([["firing neko k3s-not-running"]]);
+  });
+
   it("of a cause that was told and grew quiet is not news", async () => {
     await using scene = await startTelling();
     scene.findings.put({ ...loop, severity: "high" });

@@ -22,8 +22,10 @@ export interface TellingScene extends AsyncDisposable {
   readonly refreshed: (readonly string[])[];
   /** What became of attempts and heartbeats. */
   readonly counted: string[];
-  /** How every attempt ends from now on. */
+  /** How every attempt ends that begins from now on. */
   outcome: Delivery;
+  /** No attempt ends before it. */
+  answering: Promise<void>;
   /** Why the collector is not well. */
   obstacles: readonly string[];
   /** Other settings are in force from now on. */
@@ -77,8 +79,10 @@ export async function startTelling(settings: Partial<NotificationSettings> = {})
       },
       createChannel: ({ type }) => ({
         async deliver(notice) {
-          if (scene.outcome.kind === "delivered") arrived.push(notice);
-          return scene.outcome;
+          const { outcome } = scene;
+          await scene.answering;
+          if (outcome.kind === "delivered") arrived.push(notice);
+          return outcome;
         },
         ...(type === "alertmanager" ? { refresh } : {}),
       }),
@@ -91,6 +95,7 @@ export async function startTelling(settings: Partial<NotificationSettings> = {})
 
   const scene = {
     ...{ clock, store, arrived, refreshed, counted, outcome: delivered as Delivery, obstacles: [] as readonly string[] },
+    answering: Promise.resolve(),
     findings: new FakeFindings(),
     notifications: noNotifications, // in a moment
     configure(next: Partial<NotificationSettings>) {
