@@ -122,6 +122,13 @@ describe("the commit queue", () => {
     expect(await writing).toMatchObject({ code: "ABORTED" });
   });
 
+  it("says of equipment that it was not written when it comes after the end", async () => {
+    const { queue } = aQueue();
+    await queue[Symbol.asyncDispose]();
+
+    await expect(queue.addStock({ inventories: [], changes: [] })).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
   it("lets a commit wait a moment for others to join it, and not when it is told to stop", async () => {
     const { store, clock, queue } = aQueue({ gatherMs: 20 });
 

@@ -190,8 +190,11 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
     },
     addStock(stock) {
       const written = Promise.withResolvers<void>();
-      items.push({ stock, bytes: 0, written });
-      wake();
+      if (stop.signal.aborted) written.reject(notWritten());
+      else {
+        items.push({ stock, bytes: 0, written });
+        wake();
+      }
       return written.promise;
     },
     wake,
@@ -215,10 +218,13 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       if (items.length > 0)
         logger.warn({ queued: items.length }, "stopped with uncommitted observations, agents will send them again");
       stop.abort();
-      const stopped = new AppError("ABORTED", "the collector stopped before it was written");
-      for (const item of items) if ("stock" in item) item.written.reject(stopped);
+      for (const item of items) if ("stock" in item) item.written.reject(notWritten());
     },
   };
+}
+
+function notWritten(): AppError {
+  return new AppError("ABORTED", "the collector stopped before it was written");
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

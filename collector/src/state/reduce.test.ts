@@ -33,6 +33,14 @@ describe("reduce", () => {
     expect(node.probes.size).toBe(0);
   });
 
+  it("knows of a node that leaves after our clock was set back since when it is silent", () => {
+    const setBackMs = startMs - 2 * 60 * minuteMs;
+    const heard = reduce(connectedNode(), { kind: "contact", node: "neko", clockSkewMs: 0, losses: [], atMs: setBackMs });
+    const gone = { kind: "disconnected", node: "neko", epoch: "epoch-1", goodbye: undefined, atMs: setBackMs + 1_000 } as const;
+
+    expect(reduce(heard, gone)).toMatchObject({ lastContactAtMs: setBackMs + 1_000 });
+  });
+
   it("ignores what is said of a node that nobody has met", () => {
     expect(reduce(undefined, { kind: "contact", node: "neko", clockSkewMs: 0, losses: [], atMs: startMs })).toBeUndefined();
   });

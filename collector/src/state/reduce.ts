@@ -80,7 +80,9 @@ export function withoutSequences(probes: ReadonlyMap<string, ProbeState>): Reado
 
 function disconnected(node: NodeState, event: DisconnectedEvent): NodeState {
   if (event.epoch !== node.epoch) return node;
-  return { ...node, connection: { kind: "disconnected", sinceMs: event.atMs, goodbye: event.goodbye } };
+  // Its last word is not later than its end: our clock may have been set back, and its silence would not count until that time comes again.
+  const lastContactAtMs = Math.min(node.lastContactAtMs, event.atMs);
+  return { ...node, lastContactAtMs, connection: { kind: "disconnected", sinceMs: event.atMs, goodbye: event.goodbye } };
 }
 
 function contact(node: NodeState, event: ContactEvent): NodeState {
