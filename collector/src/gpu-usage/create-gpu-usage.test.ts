@@ -60,11 +60,28 @@ function ollamaSays(atMs: number, models: readonly string[], isRunning = true): 
   };
 }
 
+/** What Ollama itself says on a machine without an agent. */
+function serverSays(atMs: number, loaded: readonly string[]): Backend {
+  return {
+    ...{ name: "studio", url: "http://10.0.0.9:11434", witness: "ollama", isStale: false, gpus: [] },
+    reach: { kind: "up", sinceMs: startMs },
+    facts: factsOfOllama({
+      version: "0.32.15",
+      models: [],
+      loaded: loaded.map((name) => ({ name, capabilities: [] })),
+      atMs,
+    }),
+    roles: { generation: { word: "yes", because: "" }, embeddings: { word: "no", because: "" } },
+  };
+}
+
 interface Scene extends AsyncDisposable {
   readonly usage: GpuUsageBook;
   readonly store: FakeStore;
   readonly clock: FakeClock;
   readonly kept: Set<string>;
+  /** Somebody keeps its GPU, and releases it at once. */
+  keepForAMoment(name: string): void;
   servers: readonly Backend[];
   /** After so many seconds it says so. */
   say(second: number, ...said: readonly ((atMs: number) => Said)[]): Promise<void>;
@@ -77,6 +94,7 @@ async function aScene(store = new FakeStore(), clock = new FakeClock(startMs)): 
   let node: NodeState | undefined = machineThatSaid({ probe: "gpu" }, { probe: "ollama" });
   let sequence = 10;
   let tell: (names: readonly string[]) => void = () => undefined;
+  let tellKept = tell;
   const kept = new Set<string>();
   const servers: Backend[] = [];
   const scene = { servers };
@@ -92,11 +110,14 @@ async function aScene(store = new FakeStore(), clock = new FakeClock(startMs)): 
     routing: { backends: () => scene.servers },
     reservations: {
       of: (name) => (kept.has(name) ? { node: name, kind: "person", by: "mika", reason: "", at: "" } : undefined),
-      onChanged: () => ({ [Symbol.dispose]: () => undefined }),
+      onChanged: (listener) => {
+        tellKept = listener;
+        return { [Symbol.dispose]: () => undefined };
+      },
     },
   });
   return Object.assign(scene, {
-    ...{ usage, store, clock, kept },
+    ...{ usage, store, clock, kept, keepForAMoment: (name: string) => tellKept([name]) },
     async say(second: number, ...said: readonly ((atMs: number) => Said)[]) {
       const atMs = startMs + second * 1000;
       await clock.advance(Math.max(0, atMs - clock.wallMs()));
@@ -187,21 +208,26 @@ describe("how GPUs and models were used", () => {
     expect(sumOf(scene.usage, "a")).toMatchObject({ loads: 1, evictions: 0 });
   });
 
+  it("is no eviction where the GPU was kept for a moment, and what was heard before is heard once more", async () => {
+    await using scene = await aScene();
+    for (const loaded of [[], ["a"]]) {
+      scene.servers = [serverSays(scene.clock.wallMs(), loaded)];
+      await scene.clock.advance(5_000);
+    }
+    scene.keepForAMoment("studio");
+    await scene.clock.advance(5_000);
+    for (let seconds = 0; seconds <= 180; seconds += 5) {
+      scene.servers = [serverSays(scene.clock.wallMs(), [])];
+      await scene.clock.advance(5_000);
+    }
+
+    expect(sumOf(scene.usage, "a", "studio")).toMatchObject({ loads: 1, evictions: 0 });
+  });
+
   it("is what Ollama itself says where no agent is heard", async () => {
     await using scene = await aScene();
-    const server = (loaded: readonly string[]): Backend => ({
-      ...{ name: "studio", url: "http://10.0.0.9:11434", witness: "ollama", isStale: false, gpus: [] },
-      reach: { kind: "up", sinceMs: startMs },
-      facts: factsOfOllama({
-        version: "0.32.15",
-        models: [],
-        loaded: loaded.map((name) => ({ name, capabilities: [] })),
-        atMs: scene.clock.wallMs(),
-      }),
-      roles: { generation: { word: "yes", because: "" }, embeddings: { word: "no", because: "" } },
-    });
     for (const loaded of [[], ["a"], ["a"], ["a", "b"], ["a", "b"]]) {
-      scene.servers = [server(loaded)];
+      scene.servers = [serverSays(scene.clock.wallMs(), loaded)];
       await scene.clock.advance(5_000);
       await settle();
     }

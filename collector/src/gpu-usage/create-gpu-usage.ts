@@ -115,8 +115,9 @@ export async function createGpuUsage(options: GpuUsageOptions): Promise<GpuUsage
     const reading = modelsReadingOf(facts, origin);
     if (reading === undefined) return;
     const isKept = reservations.of(name) !== undefined || keptBetween.has(name);
-    keptBetween.delete(name);
-    take(name, (usage) => usage.takeModels(reading, isKept));
+    take(name, (usage) => {
+      if (usage.takeModels(reading, isKept)) keptBetween.delete(name); // what is heard twice is no reading since
+    });
   }
 
   /** Where there are too many nodes already, another one is left out. What is known is to be written down soon. */

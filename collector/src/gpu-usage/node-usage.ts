@@ -32,8 +32,11 @@ export interface NodeUsage {
   readonly node: string;
   /** What is held is held until the next reading, if that comes within `goodForMs`. */
   takeMemory(atMs: number, goodForMs: number, gpus: readonly GpuMemoryReading[]): void;
-  /** "off": the server does not run. `isKept`: somebody kept the GPU at any time since the reading before. */
-  takeModels(reading: ModelsReading | "off", isKept: boolean): void;
+  /**
+   * "off": the server does not run. `isKept`: somebody kept the GPU at any time since the reading before. False: the reading was known, or is older than
+   * that before.
+   */
+  takeModels(reading: ModelsReading | "off", isKept: boolean): boolean;
   /** By id. */
   gpus(): readonly GpuHistory[];
   /** By name. */
@@ -106,13 +109,15 @@ export function createNodeUsage(node: string): NodeUsage {
     takeModels(reading, isKept) {
       if (reading === "off") {
         track = undefined;
-        return;
+        return true;
       }
       const loaded = new Map([...reading.loaded].slice(0, maximumModels));
       const followed = followModels(track, { ...reading, loaded }, isKept);
+      const isNews = followed.track !== track;
       track = followed.track;
       for (const model of loaded.keys()) totalsOf(model);
       for (const event of followed.events) totalsOf(event.model)?.add(event);
+      return isNews;
     },
     gpus: () => [...gpus.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     models: sortedModels,
