@@ -15,11 +15,12 @@ import {
   SetIntervalsSchema,
   WatchPeersSchema,
 } from "@nodekeeper/proto";
-import { type Address, systemClock, version } from "@nodekeeper/shared";
+import { type Address, AppError, systemClock, version } from "@nodekeeper/shared";
 import { settle } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
 import { createAccess } from "../access/access.ts";
 import { createLocalReader } from "../spool/local-reader.ts";
+import type { SpoolReader } from "../spool/spool.ts";
 import { type Behaviour, eventually, FakeCollector } from "../test-support/fake-collector.ts";
 import { newObservation } from "../test-support/observations.ts";
 import { SpoolTrial } from "../test-support/spool-trial.ts";
@@ -32,13 +33,15 @@ class ReporterTrial implements AsyncDisposable {
   readonly intervals: SetIntervals[] = [];
   readonly triggered: string[] = [];
   readonly watched: string[][] = [];
+  /** Whether the probing side answers. */
+  isProbingThere = true;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(spoolTrial: SpoolTrial, addresses: readonly [Address, ...Address[]]) {
     this.spoolTrial = spoolTrial;
     const { clock, logger } = spoolTrial;
-    const spool = createLocalReader({
+    const local = createLocalReader({
       spool: spoolTrial.spool,
       control: {
         describe: () => [create(ProbeDescriptionSchema, { name: "system", intervalMs: 15_000 })],
@@ -50,6 +53,21 @@ class ReporterTrial implements AsyncDisposable {
       leaving: staying,
       clock,
     });
+    const isHere = async (): Promise<void> => {
+      if (!this.isProbingThere) throw new AppError("PEER_UNREACHABLE", "the probing process does not answer");
+    };
+    const spool: SpoolReader = {
+      ...local,
+      describe: async (signal) => {
+        while (!this.isProbingThere) await clock.sleep(1_000, signal);
+        return await local.describe(signal);
+      },
+      read: async (options) => {
+        const batch = await local.read(options);
+        await isHere();
+        return batch;
+      },
+    };
     const access = createAccess(
       { collectors: addresses, tokenFile: undefined, caFile: undefined, identityFile: "/nowhere/identity.json", serverName: "" },
       clock,
@@ -416,6 +434,30 @@ describe("a reporter whose stream breaks", () => {
     expect(pair.trial.reporter.status().problem).toContain(details);
   });
 
+  it("counts refusals anew once it was taken in", async () => {
+    const refusal = { code: grpcStatus.FAILED_PRECONDITION, details: "not now" };
+    let greetings = 0;
+    await using pair = await connect({
+      greet: () => {
+        greetings++;
+        return greetings <= 3 ? refusal : {};
+      },
+    });
+    for (const [index, delayMs] of [30_000, 120_000, 270_000].entries()) {
+      await eventually("it is refused", () => greetings === index + 1);
+      await pair.trial.pass(0);
+      await pair.trial.pass(delayMs);
+    }
+    await eventually("it is taken", () => pair.trial.reporter.status().isConnected);
+
+    pair.collector.stream.fail(refusal.code, refusal.details);
+    await eventually("the stream is closed", () => !pair.trial.reporter.status().isConnected);
+    await pair.trial.pass(0);
+    await pair.trial.pass(30_000);
+
+    await eventually("it is taken again", () => pair.trial.reporter.status().connectCount === 2);
+  });
+
   it("gives up a stream on which a report is not acknowledged for a minute", async () => {
     await using pair = await connect({ onReport: () => undefined });
     pair.append("system", "one");
@@ -470,6 +512,42 @@ describe("a reporter whose stream breaks", () => {
     await pair.trial.pass(1_500);
 
     await eventually("it is taken", () => pair.collector.streams.length === 1);
+  });
+});
+
+describe("a reporter says that a collector is missing", () => {
+  it("when none answers, and not while one that answered has asked it to come back later", async () => {
+    await using pair = await connect();
+    pair.collector.stream.send({ case: "reconnect", value: create(ReconnectSchema, { afterMs: 600_000 }) });
+    await eventually("it leaves", () => !pair.trial.reporter.status().isConnected);
+    await pair.trial.pass(500_000);
+    expect(pair.trial.reporter.status().isCollectorMissing).toBe(false);
+
+    pair.collector.kill();
+    await pair.trial.pass(300_000);
+
+    await eventually("it has dialled", () => pair.trial.reporter.status().isCollectorMissing);
+  });
+
+  it("and not while the probing side is not there, in whatever state that one went", async () => {
+    await using pair = await connect();
+    pair.trial.isProbingThere = false;
+    pair.append("system", "debian");
+    await eventually("it notices", () => !pair.trial.reporter.status().isConnected);
+    await pair.trial.pass(600_000);
+    expect(pair.trial.reporter.status()).toMatchObject({
+      isCollectorMissing: false,
+      problem: "the probing process does not answer",
+    });
+
+    pair.collector.kill();
+    pair.trial.isProbingThere = true;
+    await pair.trial.pass(1_000);
+    await eventually("it has dialled", () => pair.trial.reporter.status().isCollectorMissing);
+    pair.trial.isProbingThere = false;
+    await pair.trial.pass(60_000);
+
+    expect(pair.trial.reporter.status().isCollectorMissing).toBe(false);
   });
 });
 

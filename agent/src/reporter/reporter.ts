@@ -3,7 +3,7 @@ import { type Availability, GoodbyeReason } from "@nodekeeper/proto";
 import { AppError, type Backoff, type Clock, createDeadline, fullJitterDelayMs, type Logger } from "@nodekeeper/shared";
 import type { Access, Approach } from "../access/access.ts";
 import { dialOrder, formatAddress } from "../access/addresses.ts";
-import type { SpoolReader } from "../spool/spool.ts";
+import type { AgentDescription, SpoolReader } from "../spool/spool.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { SelfDescription } from "./hello.ts";
 import { createRejectionLog } from "./rejection-log.ts";
@@ -32,7 +32,10 @@ export interface ReporterStatus {
   readonly rejectedCount: number;
   /** Streams that a collector has taken. */
   readonly connectCount: number;
-  /** True while no collector answers, though one was dialled: not while one refuses us, nor while our own spool is not there. */
+  /**
+   * True while no collector answers, though one was dialled: not while one refuses us or asks us to come back later, nor while our own spool is not
+   * there. After a stream that broke the next dial tells.
+   */
   readonly isCollectorMissing: boolean;
   /** Why the last stream broke or could not be opened; undefined while connected. */
   readonly problem: string | undefined;
@@ -103,20 +106,31 @@ export function createReporter(options: ReporterOptions): Reporter {
   /** One round over all addresses; how long to wait after it. */
   async function dialOnce(signal: AbortSignal): Promise<number> {
     attempt += 1;
+    const connectsBefore = status.connectCount;
     let isDialled = false;
     try {
       const approach = access.approach();
-      const description = await spool.describe(signal);
+      const description = await describeSpool(signal);
       const nodeName = approach.nodeName ?? description.nodeName;
       isDialled = true;
       const end = await dialAll(approach, { ...description, nodeName, availability: options.availability }, signal);
-      disconnected(endingOf(end));
+      disconnected(endingOf(end), false);
       return await delayAfter(end, signal);
     } catch (thrown) {
       const error = AppError.from(thrown);
-      disconnected(error.message, isDialled && (!lasting.has(error.code) || error.code === "TLS_UNTRUSTED"));
+      const isUnanswered = isDialled && status.connectCount === connectsBefore;
+      disconnected(error.message, isUnanswered && (!lasting.has(error.code) || error.code === "TLS_UNTRUSTED"));
       return signal.aborted ? 0 : delayAfterFailure(error);
     }
+  }
+
+  /** Nobody is dialled while the probing side is not there, which may be long: whether a collector is, is not known then. */
+  async function describeSpool(signal: AbortSignal): Promise<AgentDescription> {
+    const { isCollectorMissing } = status;
+    status = { ...status, isCollectorMissing: false };
+    const description = await spool.describe(signal);
+    status = { ...status, isCollectorMissing };
+    return description;
   }
 
   /** Dials one address after the other, with one credential after the other, until one takes us in. Throws the last reason. */
@@ -149,6 +163,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         logger.info({ collector: address }, "connected to the collector");
         lastGood = formatAddress(address);
         toldRefusal = undefined;
+        refusals = 0;
         const connectCount = status.connectCount + 1;
         status = {
           ...status,
@@ -218,7 +233,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     return delayMs;
   }
 
-  function disconnected(problem: string, isCollectorMissing = true): void {
+  function disconnected(problem: string, isCollectorMissing: boolean): void {
     const nowMs = clock.monotonicMs();
     if (status.isConnected && nowMs - status.sinceMs >= goodStreamMs) attempt = 1;
     status = { ...status, isConnected: false, isCollectorMissing, problem, ...(status.isConnected ? { sinceMs: nowMs } : {}) };

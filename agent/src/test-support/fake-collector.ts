@@ -162,7 +162,7 @@ export class FakeCollector implements AsyncDisposable {
 }
 
 /** Waits until something is so; throws, saying what, when it does not come to be. */
-export async function eventually(what: string, isSo: () => boolean, withinMs = 5_000): Promise<void> {
+export async function eventually(what: string, isSo: () => boolean, withinMs = 15_000): Promise<void> {
   const untilMs = systemClock.monotonicMs() + withinMs;
   while (!isSo()) {
     if (systemClock.monotonicMs() > untilMs) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
