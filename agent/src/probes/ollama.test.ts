@@ -45,6 +45,17 @@ describe("ollama: the server", () => {
     expect(factsAt(await run(), "ollama_server")).toMatchObject({ isRunning: true });
   });
 
+  it("looks at processes again when the clock is set back, as on a machine whose other system keeps local time", async () => {
+    const host = new OllamaHost();
+    const run = repeatedRuns(probe, host);
+    expect(factsAt(await run(), "ollama_server")).toBe("absent");
+
+    host.clock = { ...host.clock, wallMs: host.clock.wallMs - 2 * 3_600_000 };
+    host.start({ cgroup: "/user.slice/user-1000.slice/session-2.scope" });
+
+    expect(factsAt(await run(), "ollama_server")).toMatchObject({ isRunning: true });
+  });
+
   it("is told by its process, with version, owner, unit, listeners and settings", async () => {
     const host = new OllamaHost();
     host.entries.set(unitPath, unit);

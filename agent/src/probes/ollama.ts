@@ -38,6 +38,11 @@ export function createOllamaProbe(nodeAddress?: string): Probe<RawOllama> {
   });
 }
 
+/** A clock that was set back makes a search come from the future: then it is not young. */
+function isYoung(searchedAtMs: number, nowMs: number): boolean {
+  return searchedAtMs <= nowMs && nowMs - searchedAtMs < searchEveryMs;
+}
+
 interface RunContext {
   readonly signal: AbortSignal;
   readonly lastReadAt: LastReadAt | undefined;
@@ -63,7 +68,7 @@ async function read(host: Host, { signal, lastReadAt, past, nodeAddress }: RunCo
   const search = await findServer(host, {
     pid,
     unit: usual instanceof AppError ? undefined : usual?.name,
-    isSearchDue: pid !== undefined || searchedAtMs === undefined || nowMs - searchedAtMs >= searchEveryMs,
+    isSearchDue: pid !== undefined || searchedAtMs === undefined || !isYoung(searchedAtMs, nowMs),
   });
   const idle = async (server: Exclude<RawOllama["server"], RawServer>): Promise<RawOllama> => {
     const name = usual instanceof AppError ? undefined : usual?.name;

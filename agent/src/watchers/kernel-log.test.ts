@@ -199,6 +199,28 @@ describe("kernel-log, when the log cannot be read", () => {
     expect(follower.memory()).toMatchObject({ records: 1, lost: 0 });
   });
 
+  it("tells a fault, once it is started again, whose disks it could not look for", async () => {
+    const watcher = createKernelLogWatcher(follower);
+    const trigger = (probes: readonly string[], _: string, faulty: readonly string[] = []): void =>
+      void triggered.push([probes, "", faulty]);
+    const { list } = host;
+    watching = watcher.watch({ host, clock, trigger, signal: controller.signal });
+    const ended = expect(watching).rejects.toMatchObject({ code: "HOST_PERMISSION_DENIED" });
+    await clock.advance(1_000);
+    host.list = async (path) => {
+      throw denied(path);
+    };
+    kmsg.write(reset);
+    await clock.advance(2_000);
+    await ended;
+
+    host.list = list;
+    watching = watcher.watch({ host, clock, trigger, signal: controller.signal });
+    await clock.advance(0);
+
+    expect(triggered).toEqual([[["kernel-log", "disks", "smart"], "", ["nvme0n1"]]]);
+  });
+
   it("ends quietly when it is told to", async () => {
     await begin();
     controller.abort();

@@ -45,14 +45,15 @@ export function createKernelLogWatcher(follower: KernelLogFollower): Watcher {
     const nowMs = clock.monotonicMs();
     const news = faultNews(faults, told, nowMs);
     if (news.forProbes.length === 0 && nowMs - toldAtMs < grownAgainAfterMs) return;
-    settled = faults;
-    told = news.told;
-    toldAtMs = nowMs;
     const related = news.forProbes.flatMap(({ kind }) => kind.triggers);
     const devicesFor = (probe: string): readonly string[] =>
       news.forProbes.filter(({ kind }) => kind.triggers.includes(probe)).map(({ device }) => device);
     const gpus = devicesFor("gpu").filter((device) => device !== "");
     const faulty = [...(await disksBehind(host, devicesFor("smart"))), ...gpus];
+    // Only now: what could not be told is told by the watcher that is started again.
+    settled = faults;
+    told = news.told;
+    toldAtMs = nowMs;
     trigger([...new Set(["kernel-log", ...related])], reasonOf(news.faults), faulty);
   };
 

@@ -101,6 +101,31 @@ describe("createGpuUsers", () => {
     expect(host.looks).toEqual(["all", "all", "all", "all"]);
   });
 
+  it("makes up for a look through all that was wanted too early: an old process opens one only once", async () => {
+    const users = createGpuUsers();
+    host.costMs = 6;
+    await users.look(host);
+    host.pass(10_000);
+    host.holders = [{ pid: 300, path: "/dev/nvidia0" }];
+    expect(await users.look(host, true)).toEqual([]);
+    host.pass(12_000);
+
+    expect(await users.look(host)).toEqual([{ pid: 300, path: "/dev/nvidia0" }]);
+  });
+
+  it("does not forget who is young when two look at the same time", async () => {
+    const users = createGpuUsers();
+    await users.look(host);
+    host.pass(4_000);
+    host.start(400);
+    await Promise.all([users.look(host), users.look(host)]);
+    host.pass(4_000);
+    host.holders = [{ pid: 400, path: "/dev/nvidia0" }];
+
+    expect(await users.look(host)).toEqual([{ pid: 400, path: "/dev/nvidia0" }]);
+    expect(host.looks).toEqual(["all", [400], [400], [400]]);
+  });
+
   it("takes nobody for an answer where it may not look, and looks through all once it may", async () => {
     const users = createGpuUsers();
     await users.look(host);

@@ -4,13 +4,14 @@
  * get, as most end at once; now and then, through all.
  * Nothing is opened but folders of /proc.
  */
+import { createMutex } from "@nodekeeper/shared";
 import type { FileHolder, Host } from "../../../host/host.ts";
 
 /** Keeps what was seen. */
 export interface GpuUsers {
   /**
    * Looks now, and gives everybody who has one open; a process that was old when it opened one at the next look through all. That is now if
-   * `isWholeWanted`, unless such looks would cost too much. Rejects where processes cannot be looked at.
+   * `isWholeWanted`, or as soon as such a look does not cost too much. Rejects where processes cannot be looked at.
    */
   look(host: Host, isWholeWanted?: boolean): Promise<readonly FileHolder[]>;
 }
@@ -44,31 +45,38 @@ export function createGpuUsers(prefixes: readonly string[] = gpuDevicePrefixes):
   let holders: readonly FileHolder[] = [];
   let sweepAtMs = 0;
   let wantedSweepAtMs = 0;
+  /** Whether a look through all was wanted since the last one. */
+  let isSweepWanted = false;
+  /** Watcher and probe may ask at the same time: the second goes on from what the first has seen. */
+  const inTurn = createMutex();
 
   return {
-    async look(host, isWholeWanted = false) {
-      const { uptimeMs: nowMs } = await host.time();
-      const now = new Set(await host.list("/proc"));
-      const before = seen;
-      const processes = before === undefined ? [] : youngOf(young, before, now, nowMs);
-      seen = undefined;
-      if (before === undefined || nowMs >= (isWholeWanted ? wantedSweepAtMs : sweepAtMs)) {
-        holders = await host.fileHolders(prefixes);
-        const endedAtMs = (await host.time()).uptimeMs;
-        sweepAtMs = endedAtMs + Math.min(maximumSweepMs, Math.max(minimumSweepMs, (endedAtMs - nowMs) / sweepShare));
-        wantedSweepAtMs = Math.min(sweepAtMs, endedAtMs + (endedAtMs - nowMs) / wantedSweepShare);
-      } else {
-        const due = processes.filter(({ dueAtMs }) => dueAtMs <= nowMs);
-        const pids = [...new Set([...due, ...holders].map(({ pid }) => pid))];
-        holders = pids.length === 0 ? [] : await host.fileHolders(prefixes, pids);
-      }
-      // Looked at again when it is twice as old, and soon enough to be named within 15 seconds: after 4, 8, 16, 24, 32 seconds …
-      young = processes.map((each) =>
-        each.dueAtMs > nowMs ? each : { ...each, dueAtMs: nowMs + Math.min(nowMs - each.sinceMs, maximumGapMs) },
-      );
-      seen = now;
-      return holders;
-    },
+    look: (host, isWholeWanted = false) =>
+      inTurn(async () => {
+        const { uptimeMs: nowMs } = await host.time();
+        const now = new Set(await host.list("/proc"));
+        const before = seen;
+        const processes = before === undefined ? [] : youngOf(young, before, now, nowMs);
+        seen = undefined;
+        isSweepWanted ||= isWholeWanted;
+        if (before === undefined || nowMs >= (isSweepWanted ? wantedSweepAtMs : sweepAtMs)) {
+          holders = await host.fileHolders(prefixes);
+          isSweepWanted = false;
+          const endedAtMs = (await host.time()).uptimeMs;
+          sweepAtMs = endedAtMs + Math.min(maximumSweepMs, Math.max(minimumSweepMs, (endedAtMs - nowMs) / sweepShare));
+          wantedSweepAtMs = Math.min(sweepAtMs, endedAtMs + (endedAtMs - nowMs) / wantedSweepShare);
+        } else {
+          const due = processes.filter(({ dueAtMs }) => dueAtMs <= nowMs);
+          const pids = [...new Set([...due, ...holders].map(({ pid }) => pid))];
+          holders = pids.length === 0 ? [] : await host.fileHolders(prefixes, pids);
+        }
+        // Looked at again when it is twice as old, and soon enough to be named within 15 seconds: after 4, 8, 16, 24, 32 seconds …
+        young = processes.map((each) =>
+          each.dueAtMs > nowMs ? each : { ...each, dueAtMs: nowMs + Math.min(nowMs - each.sinceMs, maximumGapMs) },
+        );
+        seen = now;
+        return holders;
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeKmsg } from "../../test-support/fake-kmsg.ts";
-import { TreeHost } from "../../test-support/tree-host.ts";
+import { denied, TreeHost } from "../../test-support/tree-host.ts";
 import { createKernelLogFollower, maximumRecordsAtOnce } from "./kernel-log-follower.ts";
 
 const never = new AbortController().signal;
@@ -64,6 +64,23 @@ describe("createKernelLogFollower", () => {
 
     expect(looks.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect(follower.memory().records).toBe(10);
+  });
+
+  it("loses no record when the clock cannot be read", async () => {
+    const kmsg = new FakeKmsg();
+    const { host, follower } = follow(kmsg);
+    write(kmsg, 10);
+    await follower.look(host);
+    write(kmsg, 10);
+    const { time } = host;
+    host.time = async () => {
+      throw denied("/proc/uptime");
+    };
+    await expect(follower.look(host)).rejects.toMatchObject({ code: "HOST_PERMISSION_DENIED" });
+    host.time = time;
+    await follower.look(host);
+
+    expect(follower.memory()).toMatchObject({ records: 20, lost: 0 });
   });
 
   it("closes the log when it is disposed of", async () => {

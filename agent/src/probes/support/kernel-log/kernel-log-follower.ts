@@ -67,7 +67,10 @@ export function createKernelLogFollower(): KernelLogFollower {
     const { records, isDrained, logMs } = read(await open(host));
     // Nearly every look finds nothing, and costs one call to the kernel.
     if (records.length > 0) {
-      const { uptimeMs } = await host.time();
+      const { uptimeMs } = await host.time().catch((thrown: unknown) => {
+        close(); // what was read is read again then, and what is known is passed over
+        throw thrown;
+      });
       const maximumAgeMs = logMs === undefined || drainedAtMs === undefined ? undefined : logMs - drainedAtMs;
       memory = foldKernelLog(memory, { records, logMs: logMs ?? uptimeMs, uptimeMs, maximumAgeMs, isAfterPause });
     }
