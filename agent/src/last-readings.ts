@@ -17,6 +17,8 @@ export interface LastReadings {
   complete(payload: Payload, observedAtMs: number): Payload;
   /** What is remembered, each with the time of its reading, for whoever comes after this process. */
   kept(): readonly Subject[];
+  /** Whether nothing was said yet of a subject that was inherited: neither that it is there, nor that it is gone. */
+  leavesOpen(inherited: Subject): boolean;
 }
 
 interface Memory {
@@ -56,6 +58,7 @@ export function createLastReadings(inherited: readonly Subject[] = []): LastRead
         ...subject,
         readAtUnixMs: BigInt(Math.round(readAtMs)),
       })),
+    leavesOpen: ({ kind, id }) => legacies.has(keyOf(kind, id)) && !memories.has(keyOf(kind, id)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The scheduler on simulated time, with tiny probes. */
 import { create } from "@bufbuild/protobuf";
-import { type Facts, Outcome, ProbeIntervalSchema, type SetIntervals, SetIntervalsSchema } from "@nodekeeper/proto";
+import { type Facts, Outcome, ProbeIntervalSchema, type SetIntervals, SetIntervalsSchema, type Subject } from "@nodekeeper/proto";
 import { AppError } from "@nodekeeper/shared";
 import { FakeClock } from "@nodekeeper/shared/test-support";
 import { describe, expect, it } from "vitest";
@@ -37,8 +37,11 @@ class Trial implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
-  constructor(probes: readonly Probe[], options: { random?: () => number; overrides?: ReadonlyMap<string, number> } = {}) {
-    const { random = () => 0.5, overrides = new Map() } = options;
+  constructor(
+    probes: readonly Probe[],
+    options: { random?: () => number; overrides?: ReadonlyMap<string, number>; inherited?: readonly Subject[] } = {},
+  ) {
+    const { random = () => 0.5, overrides = new Map(), inherited = [] } = options;
     this.scheduler = createScheduler({
       probes,
       host: createFakeHost(this.clock),
@@ -47,6 +50,7 @@ class Trial implements AsyncDisposable {
       logger: this.logger,
       spool: { append: (observation) => void this.observations.push(observation) },
       intervalOverridesMs: overrides,
+      inherited,
     });
     this.#running = this.scheduler.run(this.#stop.signal);
   }
@@ -250,6 +254,37 @@ describe("a probe that takes too long", () => {
   });
 });
 
+describe("what an earlier process read last", () => {
+  const inherited = [okSubject("disk_health", "sda", {}), okSubject("disk_health", "sdb", {}), okSubject("gpu_status", "0", {})];
+  const ofDisks: Payload = {
+    subjects: [okSubject("disk_health", "sda", {})],
+    lists: [completeList("disk_health")],
+    samples: [],
+    carried: [{ kind: "disk_health", id: "sda" }],
+  };
+
+  it("is handed on by a process that is stopped before its first run", async () => {
+    const trial = new Trial([aProbe("x", () => new Promise(() => undefined))], { inherited });
+    await trial.clock.advance(100);
+    await trial.stop();
+
+    expect(trial.scheduler.lastReadings()).toEqual(inherited);
+  });
+
+  it("is handed on once where it was said again, and not at all where it is gone", async () => {
+    const trial = new Trial(
+      [aProbe("smart", immediately, { parse: () => ofDisks }), aProbe("gpu", () => new Promise(() => undefined))],
+      {
+        inherited,
+      },
+    );
+    await trial.clock.advance(100);
+    await trial.stop();
+
+    expect(trial.scheduler.lastReadings().map(({ kind, id }) => `${kind} ${id}`)).toEqual(["disk_health sda", "gpu_status 0"]);
+  });
+});
+
 describe("a trigger", () => {
   it("tells the next run which devices the kernel complained about, and no run after it", async () => {
     const told: (readonly string[])[] = [];
@@ -266,6 +301,26 @@ describe("a trigger", () => {
     trial.scheduler.trigger(["x"], "asked");
     await trial.clock.advance(1_000);
     expect(told).toEqual([["sda", "sdb"], []]);
+  });
+
+  it("tells the devices again after a run that failed: nobody has looked at them", async () => {
+    const told: (readonly string[])[] = [];
+    let isIll = false;
+    const read: Probe["read"] = async (_host, _signal, _lastReadAt, past) => {
+      told.push([...(past?.faulty ?? [])]);
+      if (isIll) throw new AppError("HOST_READ_FAILED", "the bus could not be listed");
+    };
+    await using trial = new Trial([aProbe("x", read)]);
+    await trial.clock.advance(100);
+    told.length = 0;
+
+    isIll = true;
+    trial.scheduler.trigger(["x"], "the kernel reports a fault", ["sda"]);
+    await trial.clock.advance(1_000);
+    isIll = false;
+    await trial.clock.advance(20_000);
+
+    expect(told).toEqual([["sda"], ["sda"], []]);
   });
 
   it("runs a probe at once, and the next run is an interval later", async () => {

@@ -88,7 +88,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await Promise.all(tasks.map((task, index) => task.loop(index * staggerMs, signal)));
     },
     status: () => tasks.map((task) => task.status()),
-    lastReadings: () => tasks.flatMap((task) => task.lastReadings.kept()),
+    // A process that is stopped at its start hands on what it has not come to read.
+    lastReadings: () => [
+      ...tasks.flatMap((task) => task.lastReadings.kept()),
+      ...(options.inherited ?? []).filter((subject) => tasks.every((task) => task.lastReadings.leavesOpen(subject))),
+    ],
   };
 }
 
@@ -103,7 +107,7 @@ class Task {
   #isTriggered = false;
   /** Whether the last run found nothing of its kind. */
   #foundNothing = false;
-  /** What the kernel complained about since the last run began. */
+  /** What the kernel complained about since the last run began that did not fail. */
   #faulty: Set<string> = new Set();
   /** When the next step of the loop is due, on the monotonic clock: the next run, or the end of this one. */
   #dueAtMs = 0;
@@ -152,7 +156,7 @@ class Task {
   trigger(reason: string, faultyDevices: readonly string[] = []): void {
     this.#options.logger.debug({ probe: this.name, reason }, "probe triggered");
     this.#isTriggered = true;
-    for (const device of faultyDevices) if (this.#faulty.size < maximumFaultyDevices) this.#faulty.add(device);
+    this.#suspect(faultyDevices);
     this.#woken.notify();
   }
 
@@ -202,12 +206,26 @@ class Task {
   async #observeRun(signal: AbortSignal): Promise<NewObservation> {
     const faulty = this.#faulty;
     this.#faulty = new Set();
-    const { run, observation } = await this.#observe(this.intervalMs, signal, faulty);
+    let hasFailed = true;
+    try {
+      const observed = await this.#observe(this.intervalMs, signal, faulty);
+      hasFailed = observed.run.outcome === "failed";
+      return this.#noted(observed, signal);
+    } finally {
+      if (hasFailed) this.#suspect(faulty); // nobody has looked at them
+    }
+  }
+
+  #noted({ run, observation }: Observed, signal: AbortSignal): NewObservation {
     if (signal.aborted) return observation;
     const error = run.outcome === "failed" ? run.error : undefined;
     this.#note(run.outcome, run.durationMs, Number(observation.observedAtUnixMs), error);
     this.#foundNothing = isNothing(run);
     return { ...observation, intervalMs: this.intervalMs }; // when the next word comes depends on what was found
+  }
+
+  #suspect(devices: Iterable<string>): void {
+    for (const device of devices) if (this.#faulty.size < maximumFaultyDevices) this.#faulty.add(device);
   }
 
   async #observeHang(): Promise<NewObservation> {

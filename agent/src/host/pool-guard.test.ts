@@ -87,6 +87,24 @@ describe("createPoolGuard", () => {
     expect(free.started()).toBe(true);
   });
 
+  it("lets nobody wait for a slot once every one is taken by a call that hangs", async () => {
+    const clock = new FakeClock();
+    const guard = createPoolGuard({ clock, limitMs, slots: 2 });
+    const [first] = ["a", "b"].map((subject) => openCall(guard, subject));
+    const waiting = openCall(guard, "c");
+    await clock.advance(limitMs * 1.2);
+
+    await expect(waiting.result).rejects.toMatchObject({
+      code: "HOST_QUARANTINED",
+      message: "did not read c: 2 calls hang elsewhere",
+    });
+    first?.answer("");
+    await settle();
+    const later = openCall(guard, "c");
+    await settle();
+    expect([waiting.started(), later.started()]).toEqual([false, true]);
+  });
+
   it("stops its timer when nothing is asked any more", async () => {
     const clock = new FakeClock();
     const guard = createPoolGuard({ clock, limitMs });

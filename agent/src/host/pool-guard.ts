@@ -31,26 +31,28 @@ export interface PoolGuardOptions {
 export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuardOptions): PoolGuard {
   const hanging = new Set<string>();
   const tails = new Map<string, Promise<unknown>>();
-  const waiting: (() => void)[] = [];
+  const waiting: Waiter[] = [];
   const watchdog = createWatchdog(clock, limitMs);
   let free = slots;
 
-  const takeSlot = async (): Promise<void> => {
+  const takeSlot = async ({ what }: GuardedCall<unknown>): Promise<void> => {
     if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await new Promise<void>((enter, reject) => waiting.push({ enter, refuse: () => reject(hangElsewhere(what)) }));
   };
   const giveSlot = (): void => {
     const next = waiting.shift();
     if (next === undefined) free++;
-    else next();
+    else next.enter();
   };
+  const hangElsewhere = (what: string): AppError =>
+    new AppError("HOST_QUARANTINED", `did not ${what}: ${hanging.size} calls hang elsewhere`);
   const refuseHanging = ({ subject, what }: GuardedCall<unknown>): void => {
     if (hanging.has(subject)) throw new AppError("HOST_QUARANTINED", `did not ${what}: an earlier call there still hangs`);
-    if (hanging.size >= slots) throw new AppError("HOST_QUARANTINED", `did not ${what}: ${hanging.size} calls hang elsewhere`);
+    if (hanging.size >= slots) throw hangElsewhere(what);
   };
   const perform = async <Value>(guarded: GuardedCall<Value>): Promise<Value> => {
     refuseHanging(guarded);
-    await takeSlot();
+    await takeSlot(guarded);
     const answer = settled(guarded.start());
     const first = await watchdog.watch(answer);
     if (first !== "late") {
@@ -58,6 +60,8 @@ export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuard
       return first();
     }
     hanging.add(guarded.subject);
+    // Nobody knows whether a slot is ever given back: whoever waits for one is told as whoever comes now.
+    if (hanging.size >= slots) for (const each of waiting.splice(0)) each.refuse();
     void answer.then(() => {
       hanging.delete(guarded.subject);
       giveSlot();
@@ -76,6 +80,11 @@ export function createPoolGuard({ clock, limitMs = 5_000, slots = 3 }: PoolGuard
       return result;
     },
   };
+}
+
+interface Waiter {
+  readonly enter: () => void;
+  readonly refuse: () => void;
 }
 
 interface Watchdog {
