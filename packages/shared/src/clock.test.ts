@@ -1,9 +1,23 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { createDeadline } from "./clock.ts";
+import { createDeadline, systemClock } from "./clock.ts";
 import { FakeClock } from "./test-support/fake-clock.ts";
 
 const late = new Error("late");
+
+describe("systemClock", () => {
+  it("sleeps for a month, which is more than a timer of Node can", async () => {
+    const stop = new AbortController();
+    const sleeping = systemClock.sleep(30 * 86_400_000, stop.signal).then(
+      () => "over",
+      () => "stopped",
+    );
+    await systemClock.sleep(20, new AbortController().signal);
+    stop.abort();
+
+    expect(await sleeping).toBe("stopped");
+  });
+});
 
 describe("createDeadline", () => {
   it("aborts with its reason when the time is up", async () => {

@@ -20,8 +20,17 @@ export interface Deadline extends Disposable {
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (durationMs, signal) => delay(durationMs, undefined, { signal }),
+  sleep: (durationMs, signal) =>
+    durationMs > longestTimerMs ? sleepLong(durationMs, signal) : delay(durationMs, undefined, { signal }),
 };
+
+/** A timer of Node for more than this, 24.8 days, ends at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+async function sleepLong(durationMs: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = durationMs; leftMs > 0; leftMs -= longestTimerMs)
+    await delay(Math.min(leftMs, longestTimerMs), undefined, { signal });
+}
 
 /**
  * A signal that aborts when `parent` does or when the time is up, with `reason`; dispose it when the work is done: it follows nothing then.
