@@ -69,7 +69,11 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: "system", include: ["test/**/*.test.ts"], exclude } },
+      {
+        extends: true,
+        // Real programs start and stop on a machine that is busy with the others; a longer limit costs nothing where all is well.
+        test: { name: "system", include: ["test/**/*.test.ts"], exclude, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
     ],
   },
 });

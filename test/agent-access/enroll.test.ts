@@ -48,7 +48,7 @@ function publicDoor(scene: IdentityScene): string {
   return text(address);
 }
 
-describe("feature 6: nodekeeper enroll", () => {
+describe("feature 6: nodekeeper enroll", { timeout: 90_000 }, () => {
   it("takes a machine in by one command, keeps what it got for its agent alone, and the agent reports by it", async () => {
     await using scene = await identityScene();
     await using folder = await anAgentFolder();
@@ -65,9 +65,7 @@ describe("feature 6: nodekeeper enroll", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const agent = folder.agent("run", "--identity-file", file);
     agent.start();
-    await eventually(async () => {
-      expect((await scene.collector.node("under-test")).summary.isConnected).toBe(true);
-    });
+    await waitUntil("the agent reports", 60_000, () => isConnected(scene));
     const credential: string = JSON.parse(readFileSync(file, "utf8")).credentials[0];
     expect(said.out + said.error).not.toContain(credential);
     expect(readFileSync(join(folder.path, "run-0.log"), "utf8")).not.toContain(credential);
@@ -83,8 +81,8 @@ describe("feature 6: nodekeeper enroll", () => {
 
     await enroll([publicDoor(scene), "--identity-file", file, "--token", await scene.joinToken("under-test")]);
 
-    await waitUntil("the agent reports", 40_000, () => isConnected(scene));
-  }, 60_000);
+    await waitUntil("the agent reports", 60_000, () => isConnected(scene));
+  });
 
   it("rotates its credential while it reports, and its stream goes on", async () => {
     await using scene = await identityScene();
@@ -94,7 +92,7 @@ describe("feature 6: nodekeeper enroll", () => {
     const before: string = JSON.parse(readFileSync(file, "utf8")).credentials[0];
     const agent = folder.agent("run", "--identity-file", file);
     agent.start();
-    await eventually(async () => expect((await scene.collector.node("under-test")).summary.isConnected).toBe(true));
+    await waitUntil("the agent reports", 60_000, () => isConnected(scene));
 
     const { status } = await scene.admin("POST", "/api/v1/credentials/under-test/rotate");
 
@@ -164,7 +162,7 @@ describe("feature 6: nodekeeper enroll", () => {
     const child = spawn("/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"], { stdio: "pipe" });
     let said = "";
     child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    await waitUntil("it asks", 10_000, () => Promise.resolve(said.includes("Join token")));
+    await waitUntil("it asks", 40_000, () => Promise.resolve(said.includes("Join token")));
 
     child.stdin.end("\u0004");
 

@@ -11,6 +11,9 @@ import { Machine } from "../../collector/src/api/test-support/machine.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type AllDoors, type Asked, json, openAllDoors, problemOf } from "./all-doors.ts";
 
+/** For a machine that is starved. */
+const patience = { timeout: 15_000 };
+
 let doors: AllDoors;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -185,7 +188,7 @@ describe("a backup", () => {
     expect(createHash("sha256").update(text).digest("hex")).toBe(
       createHash("sha256").update(doors.api.store.backupContent).digest("hex"),
     );
-    await expect.poll(() => readdir(join(folder.path, "backups"))).toEqual([]);
+    await expect.poll(() => readdir(join(folder.path, "backups")), patience).toEqual([]);
     expect(doors.api.store.audit).toMatchObject([{ action: "backup.download", outcome: "done", detail: "5000000 bytes" }]);
   });
 
@@ -203,7 +206,7 @@ describe("a backup", () => {
 
     expect(second.status).toBe(409);
     expect(problemOf(second).detail).toBe("another backup is being made or sent: wait for its end");
-    await expect.poll(async () => (await doors.ask("admin", "/api/v1/backup")).status).toBe(200);
+    await expect.poll(async () => (await doors.ask("admin", "/api/v1/backup")).status, patience).toBe(200);
   });
 
   it("leaves nothing behind when whoever asked for it went away while it was made", async () => {
@@ -224,8 +227,8 @@ describe("a backup", () => {
     sent.destroy();
     gone.resolve();
 
-    await expect.poll(() => store.audit.length).toBe(1);
-    await expect.poll(() => readdir(join(folder.path, "backups"))).toEqual([]);
+    await expect.poll(() => store.audit.length, patience).toBe(1);
+    await expect.poll(() => readdir(join(folder.path, "backups")), patience).toEqual([]);
   });
 
   it("is not asked for by a picture on another site's page", async () => {
@@ -248,7 +251,7 @@ describe("a backup", () => {
       sent.end();
     });
 
-    await expect.poll(() => readdir(join(folder.path, "backups"))).toEqual([]);
+    await expect.poll(() => readdir(join(folder.path, "backups")), patience).toEqual([]);
   });
 });
 

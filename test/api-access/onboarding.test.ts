@@ -10,6 +10,9 @@ import { OnboardingScene } from "../../collector/src/test-support/onboarding-sce
 import { runCli } from "../../packages/cli/src/run-cli.ts";
 import { type AllDoors, json, openAllDoors, problemOf } from "./all-doors.ts";
 
+/** For a machine that is starved. */
+const patience = { timeout: 15_000, interval: 5 };
+
 let scene: OnboardingScene;
 let doors: AllDoors;
 
@@ -90,16 +93,16 @@ describe("the API of onboarding", () => {
   it("is told live: who is on the way at first, then who comes on, and who is gone", async () => {
     const client = new StreamClient(doors.api.server.url);
     await client.open();
-    await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+    await vi.waitFor(() => expect(client.messages).toHaveLength(1), patience);
 
     scene.change({ longhorn: toldLonghornNeeds({}) });
     scene.tell("longhorn");
     await scene.pass(0);
-    await vi.waitFor(() => expect(client.messages.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(client.messages.length).toBeGreaterThan(1), patience);
     await delay(50);
     scene.cluster.remove("panther", scene.clock.wallMs());
     await scene.pass(0);
-    await vi.waitFor(() => expect(client.messages.some((message) => "removedOnboardings" in message)).toBe(true));
+    await vi.waitFor(() => expect(client.messages.some((message) => "removedOnboardings" in message)).toBe(true), patience);
     client.drop();
 
     const [first, second] = client.messages;
@@ -111,7 +114,7 @@ describe("the API of onboarding", () => {
     expect(client.messages.at(-1)).toMatchObject({ removedOnboardings: ["panther"] });
     const later = new StreamClient(doors.api.server.url);
     await later.open();
-    await vi.waitFor(() => expect(later.messages).toHaveLength(1));
+    await vi.waitFor(() => expect(later.messages).toHaveLength(1), patience);
     later.drop();
     expect(later.messages[0]?.onboardings?.map(({ node }) => node)).toEqual(["bobcat"]);
   });

@@ -154,7 +154,7 @@ describe("an API token", () => {
 });
 
 describe("the proxy's secret", () => {
-  it("may change while the collector runs, with both known meanwhile", async () => {
+  it("may change while the collector runs, with both known meanwhile", { timeout: 90_000 }, async () => {
     await using own = await openAllDoors();
     const other = "another-secret-of-the-proxy-9876543210";
     const ask = async (secret: string): Promise<number> => {
@@ -163,10 +163,10 @@ describe("the proxy's secret", () => {
     };
 
     await writeFile(own.secretFile, `${proxySecret}\n${other}\n`);
-    await expect.poll(() => ask(other), { timeout: 10_000, interval: 100 }).toBe(200);
+    await expect.poll(() => ask(other), { timeout: 30_000, interval: 100 }).toBe(200);
     expect(await ask(proxySecret)).toBe(200);
     await writeFile(own.secretFile, other);
-    await expect.poll(() => ask(proxySecret), { timeout: 10_000, interval: 100 }).toBe(401);
+    await expect.poll(() => ask(proxySecret), { timeout: 30_000, interval: 100 }).toBe(401);
     await writeFile(own.secretFile, "short");
     await new Promise((resolve) => setTimeout(resolve, 1_500));
 

@@ -28,7 +28,7 @@ const nodeName = "bobcat";
 /** Emulated, a collector and an agent take some seconds to start on a machine that does something else, too. */
 const startMs = 90_000;
 
-describe.skipIf(missing !== undefined)(`on arm64${missing === undefined ? "" : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`on arm64${missing === undefined ? "" : ` (${missing})`}`, { timeout: 90_000 }, () => {
   let folder: string;
 
   beforeAll(async () => {

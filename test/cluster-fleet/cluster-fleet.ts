@@ -97,8 +97,14 @@ export async function startClusterFleet({ nodes, equipmentOf, policy, prepare }:
   return {
     ...{ house, meddler, crowd, ask, socketPath },
     async approve() {
-      const { hash } = (await ask("GET", "/api/v1/plan")) as { readonly hash: string }; // Plan of the API
-      await ask("POST", "/api/v1/plan/approve", { hash });
+      // A plan that changed in between is refused.
+      await waitUntil("the plan to be approved", startTimeoutMs, async () => {
+        const { hash } = (await ask("GET", "/api/v1/plan")) as { readonly hash: string }; // Plan of the API
+        return await ask("POST", "/api/v1/plan/approve", { hash }).then(
+          () => true,
+          () => false,
+        );
+      });
     },
     async killCollector(meanwhile) {
       await collector.kill();

@@ -19,12 +19,13 @@ modes: { describe: enforce, restrict: plan, move: plan }
 labels:
   gpu.product: 'gpus.size() == 0 ? null : gpus[0].product'
 `;
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 const missing = (existsSync(collectorBundle) ? undefined : "not built: pnpm run build") ?? (await missingForKubernetes());
 
 describe.skipIf(missing !== undefined)(
   `the command line on a cluster${missing === undefined ? "" : ` (skipped: ${missing})`}`,
+  { timeout: 90_000 },
   () => {
     let fleet: ClusterFleet;
 

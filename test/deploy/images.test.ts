@@ -23,7 +23,7 @@ const emulator = findTool("qemu-aarch64-static");
 const architectures: readonly Architecture[] = emulator === undefined ? ["amd64"] : ["amd64", "arm64"];
 const kinds = architectures.flatMap((architecture) => (["agent", "collector"] as const).map((name) => ({ name, architecture })));
 
-describe.skipIf(missing !== undefined)(`feature 91: reproducible multi-arch images, SBOM${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`feature 91: reproducible multi-arch images, SBOM${whyNot}`, { timeout: 90_000 }, () => {
   const images = new Map<string, Image>();
 
   beforeAll(async () => {
@@ -113,7 +113,7 @@ describe.skipIf(missing !== undefined)(`feature 91: reproducible multi-arch imag
   );
 });
 
-describe.skipIf(missing !== undefined)(`feature 87: images with no shell${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`feature 87: images with no shell${whyNot}`, { timeout: 90_000 }, () => {
   it.each(["agent", "collector"] as const)("has no program but those that it runs, and is nobody's: %s", async (name) => {
     const { rootfs, config } = await builtImage(name);
     const programs = filesOf(rootfs).filter((path) => /^usr\/s?bin\//.test(path));

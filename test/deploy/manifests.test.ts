@@ -26,7 +26,7 @@ import type { Container, PodSpec } from "./pod-spec.ts";
 const missing = missingForManifests();
 const whyNot = missing === undefined ? "" : ` (skipped: ${missing})`;
 
-describe.skipIf(missing !== undefined)(`deploy/${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`deploy/${whyNot}`, { timeout: 90_000 }, () => {
   it.each(kustomizations("Component"))("is put together with the component %s", async (component) => {
     const objects = await withComponents(component);
 
@@ -73,6 +73,7 @@ describe.skipIf(missing !== undefined)(`deploy/${whyNot}`, () => {
 
 describe.skipIf(missing !== undefined)(
   `feature 87: least privilege: capabilities, read-only root filesystem, seccomp, no shell${whyNot}`,
+  { timeout: 90_000 },
   () => {
     it("holds every container but the probe to the profile that Kubernetes calls restricted", async () => {
       for (const { pod, container } of await allContainers()) {
@@ -105,40 +106,44 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
-describe.skipIf(missing !== undefined)(`feature 90: the agent holds no Kubernetes write right${whyNot}`, () => {
-  it("has no binding that names its account, and no token for the API", async () => {
-    const objects = await withComponents(...kustomizations("Component"));
-    const bindings = objects.filter(({ kind }) => kind === "RoleBinding" || kind === "ClusterRoleBinding");
-    const pod = podSpecOf(objectOf(objects, "DaemonSet", "nodekeeper-agent"));
+describe.skipIf(missing !== undefined)(
+  `feature 90: the agent holds no Kubernetes write right${whyNot}`,
+  { timeout: 90_000 },
+  () => {
+    it("has no binding that names its account, and no token for the API", async () => {
+      const objects = await withComponents(...kustomizations("Component"));
+      const bindings = objects.filter(({ kind }) => kind === "RoleBinding" || kind === "ClusterRoleBinding");
+      const pod = podSpecOf(objectOf(objects, "DaemonSet", "nodekeeper-agent"));
 
-    expect(bindings.length).toBeGreaterThan(0);
-    expect(JSON.stringify(bindings.map((binding) => binding["subjects"]))).not.toMatch(
-      /nodekeeper-agent"|system:serviceaccounts/,
-    );
-    expect(objectOf(objects, "ServiceAccount", "nodekeeper-agent")["automountServiceAccountToken"]).toBe(false);
-    expect(pod.automountServiceAccountToken).toBe(false);
-    expect(pod.volumes.find(({ name }) => name === "token")?.["projected"]).toMatchObject({
-      sources: [{ serviceAccountToken: { audience: "nodekeeper", expirationSeconds: 3600 } }],
+      expect(bindings.length).toBeGreaterThan(0);
+      expect(JSON.stringify(bindings.map((binding) => binding["subjects"]))).not.toMatch(
+        /nodekeeper-agent"|system:serviceaccounts/,
+      );
+      expect(objectOf(objects, "ServiceAccount", "nodekeeper-agent")["automountServiceAccountToken"]).toBe(false);
+      expect(pod.automountServiceAccountToken).toBe(false);
+      expect(pod.volumes.find(({ name }) => name === "token")?.["projected"]).toMatchObject({
+        sources: [{ serviceAccountToken: { audience: "nodekeeper", expirationSeconds: 3600 } }],
+      });
+      const probe = pod.containers.find(({ name }) => name === "probe");
+      expect(probe?.volumeMounts.map(({ name }) => name)).not.toContain("token");
     });
-    const probe = pod.containers.find(({ name }) => name === "probe");
-    expect(probe?.volumeMounts.map(({ name }) => name)).not.toContain("token");
-  });
 
-  it("gives the collector the rights that its client is tested with, and no others", async () => {
-    const names = {
-      ...{ vaultSecret: "nodekeeper-vault", caConfigMap: "nodekeeper-ca", decisions: "nodekeeper-decisions" },
-      ...{ lease: "nodekeeper-collector", namespace: "nodekeeper" },
-    };
-    const allowed = [...clusterRights, ...eventRights, ...objectRights(names)];
+    it("gives the collector the rights that its client is tested with, and no others", async () => {
+      const names = {
+        ...{ vaultSecret: "nodekeeper-vault", caConfigMap: "nodekeeper-ca", decisions: "nodekeeper-decisions" },
+        ...{ lease: "nodekeeper-collector", namespace: "nodekeeper" },
+      };
+      const allowed = [...clusterRights, ...eventRights, ...objectRights(names)];
 
-    expect(rulesOf(await manifests(deployFolder))).toEqual(textsOf(allowed));
-    expect(rulesOf(await withComponents("collector/longhorn"))).toEqual(
-      textsOf([...allowed, ...longhornRights, storageClassRights]),
-    );
-  });
-});
+      expect(rulesOf(await manifests(deployFolder))).toEqual(textsOf(allowed));
+      expect(rulesOf(await withComponents("collector/longhorn"))).toEqual(
+        textsOf([...allowed, ...longhornRights, storageClassRights]),
+      );
+    });
+  },
+);
 
-describe.skipIf(missing !== undefined)(`the fence around the collector${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`the fence around the collector${whyNot}`, { timeout: 90_000 }, () => {
   it("lets through what the built-in policy has written, from the account that the collector has", async () => {
     const objects = await manifests(deployFolder);
     const fence = objectOf(objects, "ValidatingAdmissionPolicy", "nodekeeper-node-fence");
@@ -170,7 +175,7 @@ describe.skipIf(missing !== undefined)(`the fence around the collector${whyNot}`
 const missingCluster = missing ?? (await missingForKubernetes());
 const whyNoCluster = missingCluster === undefined ? "" : ` (skipped: ${missingCluster})`;
 
-describe.skipIf(missingCluster !== undefined)(`a real API server and deploy/${whyNoCluster}`, () => {
+describe.skipIf(missingCluster !== undefined)(`a real API server and deploy/${whyNoCluster}`, { timeout: 90_000 }, () => {
   let cluster: Cluster;
 
   beforeAll(async () => {

@@ -23,6 +23,7 @@ const probeRows = rows.filter((row) => row.container === "probe").map((row) => (
 
 describe.skipIf(missing !== undefined)(
   `feature 88: split: an unprivileged network process and a small privileged probe${whyNot}`,
+  { timeout: 90_000 },
   () => {
     let pod: PodSpec;
     let image: Image;

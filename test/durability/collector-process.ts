@@ -20,7 +20,7 @@ export interface CollectorAddresses {
 /** The bundle that `pnpm run build` makes. */
 export const collectorBundle: string = fileURLToPath(new URL("../../collector/dist/collector.cjs", import.meta.url));
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 
 /** A collector on free ports of loopback; `wrap` is put before its command line, `more` after it. */
 export function createCollectorProcess(
@@ -53,7 +53,10 @@ export function createCollectorProcess(
 
 /** From the collector's log; undefined while it does not say that it listens. */
 export function readAddresses(log: string): CollectorAddresses | undefined {
-  const line = log.split("\n").find((text) => text.includes('"the collector is listening"'));
+  const line = log
+    .split("\n")
+    .slice(0, -1) // the last one may be half a line
+    .find((text) => text.includes('"the collector is listening"'));
   if (line === undefined) {
     return undefined;
   }

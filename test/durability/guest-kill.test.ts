@@ -25,6 +25,7 @@ const rounds = 2;
 
 describe.skipIf(missing !== undefined)(
   `a collector in a guest that is killed${missing === undefined ? "" : ` (${missing})`}`,
+  { timeout: 90_000 },
   () => {
     let folder: string;
     let image: string;

@@ -25,6 +25,7 @@ const realNode = "real";
 
 describe.skipIf(!isBuilt)(
   `feature 9: what is acknowledged is stored once, agent and collector killed at any moment${isBuilt ? "" : " (not built: pnpm run build)"}`,
+  { timeout: 90_000 },
   () => {
     let folder: string;
     let ledger: Ledger;
@@ -96,7 +97,7 @@ describe.skipIf(!isBuilt)(
       for (const loadAgent of loadAgents) {
         loadAgent.stopObserving();
       }
-      await waitUntil("the last acknowledgement", 30_000, () => loadAgents.every((loadAgent) => loadAgent.pendingCount() === 0));
+      await waitUntil("the last acknowledgement", 75_000, () => loadAgents.every((loadAgent) => loadAgent.pendingCount() === 0));
       const exitCodes = [await agent.stop(), await collector.stop()];
 
       const comparison = compare(ledger.observations(), readJournal(join(folder, "collector")));

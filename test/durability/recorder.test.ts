@@ -81,7 +81,7 @@ describe("startRecorder", () => {
     const stream = openStream().on("data", (answer: ConnectResponse) => answers.push(answer));
     stream.write(report([1, 2]));
 
-    await waitUntil("an acknowledgement", 5_000, () => answers.length > 0);
+    await waitUntil("an acknowledgement", 15_000, () => answers.length > 0);
 
     expect(received.map((request) => request.message.case)).toEqual(["hello", "report"]);
     expect(answers).toEqual([acknowledgement([1, 2])]);
@@ -116,7 +116,7 @@ describe("startRecorder", () => {
     stream.write(report([1]));
     stream.write(report([1], "other"));
 
-    await waitUntil("all three reports", 5_000, () => received.length === 4);
+    await waitUntil("all three reports", 15_000, () => received.length === 4);
 
     expect(ledger.observations()).toMatchObject([{ sequence: 1, timesSent: 3 }]);
     expect(ledger.complaints()).toEqual(["two different observations are called neko/e1/1: of disks and of other"]);

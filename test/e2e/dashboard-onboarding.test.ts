@@ -20,6 +20,7 @@ const phone = { name: "phone", width: 390, height: 844 };
 
 describe.skipIf(reason !== undefined)(
   `onboarding and storage on the page${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  { timeout: 90_000 },
   () => {
     let browser: Browser;
     let onboardings: MadeUpOnboardings;
@@ -117,10 +118,10 @@ describe.skipIf(reason !== undefined)(
       await page.getByText("Nobody is on the way.").waitFor();
       await page.getByText("live", { exact: true }).waitFor();
       onboardings.set(aBlockedMachine("marten"));
-      await page.getByText("the service iscsid does not run").waitFor({ timeout: 3_000 });
+      await page.getByText("the service iscsid does not run").waitFor({ timeout: 8_000 });
 
       onboardings.set(aMachine("marten", "labelled"), aMachine("puma", "connected"));
-      await page.getByRole("article", { name: "puma" }).waitFor({ timeout: 3_000 });
+      await page.getByRole("article", { name: "puma" }).waitFor({ timeout: 8_000 });
 
       expect(await main()).not.toContain("iscsid");
       expect(await main()).toContain("2 on their way");

@@ -20,6 +20,7 @@ const sizes = [
 
 describe.skipIf(reason !== undefined)(
   `feature 84: a page of the fleet and its history: dashboard${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  { timeout: 90_000 },
   () => {
     let installation: Installation;
     let browser: Browser;
@@ -40,7 +41,7 @@ describe.skipIf(reason !== undefined)(
           "--disable-sync",
         ],
       });
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       await browser?.close();
@@ -104,12 +105,12 @@ describe.skipIf(reason !== undefined)(
       await page.getByRole("status").getByText("live").waitFor();
 
       await installation.collector.kill();
-      await page.getByText("connection lost").waitFor({ timeout: 10_000 });
+      await page.getByText("connection lost").waitFor({ timeout: 30_000 });
       installation.collector.start();
       await page.getByRole("status").getByText("live").waitFor({ timeout: 30_000 });
 
       await page.getByText(installation.nodeName).first().waitFor();
       await page.close();
-    }, 60_000);
+    }, 120_000);
   },
 );

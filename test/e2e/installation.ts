@@ -1,7 +1,7 @@
 /** Collector and agent as they are installed: the built bundles, as processes of their own, on free ports and in a folder of their own. */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../architecture/sources.ts";
@@ -85,7 +85,7 @@ export async function startInstallation(nodeName: string, options: InstallationO
   const url = `http://127.0.0.1:${http}`;
   collector.start();
   agent.start();
-  await waitUntil("the node reports every probe", 30_000, async () => {
+  await waitUntil("the node reports every probe", 60_000, async () => {
     for (const program of [collector, agent]) if (program.ended() !== undefined) throw new Error(`ended early: ${program.log()}`);
     const response = await fetch(`${url}/api/v1/nodes/${nodeName}`).catch(() => undefined);
     const body = (response?.ok === true ? await response.json() : {}) as {
@@ -107,21 +107,29 @@ export async function startInstallation(nodeName: string, options: InstallationO
   };
 }
 
-/** Ports that nobody listens on now. */
+/** Lower than what the kernel gives to whoever asks for any port or dials, and each worker of the runner has its own. */
+const firstPort = 20_000;
+const portsOfWorker = 1_000;
+const workerCount = 10;
+const given = new Set<number>();
+
+/** Ports that nobody listens on now, and that nobody else takes before they are used, or while a program that has one is started anew. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const first = firstPort + portsOfWorker * (Number(process.env["VITEST_POOL_ID"] ?? 0) % workerCount);
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = first + Math.floor(Math.random() * portsOfWorker);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    ports.push(port);
+  }
   return ports;
 }
 
-function listenAnywhere(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve(server));
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

@@ -51,8 +51,8 @@ export interface FakeAgent extends AsyncDisposable {
   vanish(): void;
 }
 
-/** How long a test waits for a response. */
-const patienceMs = 5_000;
+/** How long a test waits for a response, also on a machine that is starved. */
+const patienceMs = 15_000;
 /** Uptime of the node at each report, so that observations of 100 s are 20 s old. */
 const sentUptimeMs = 120_000n;
 

@@ -42,10 +42,10 @@ export interface Performance {
 }
 
 /** Whoever is told hears of it within this, of real time. */
-const toldMs = 20_000;
+const toldMs = 40_000;
 const pollMs = 50;
 /** What a busy machine may be late, of real time. */
-const slackMs = 10_000;
+const slackMs = 30_000;
 
 /** Why nothing can be performed here; undefined where it can. */
 export function missingForPerformances(): string | undefined {

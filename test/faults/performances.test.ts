@@ -21,7 +21,7 @@ const names = [
 const few = ["disk-vanished", "agent-silent-suddenly"];
 const wanted = process.env["NODEKEEPER_PERFORMANCES"] === "all" ? names : few;
 const chosen = faults.filter(({ name }) => wanted.includes(name));
-const timeLimitMs = 120_000;
+const timeLimitMs = 300_000;
 
 describe.skipIf(missing !== undefined)(
   `faults of a running system${missing === undefined ? "" : ` (skipped: ${missing})`}`,

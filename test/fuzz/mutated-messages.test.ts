@@ -45,6 +45,7 @@ const answerTimeoutMs = 20_000;
 
 describe.skipIf(!isBuilt)(
   `a message with one hostile field${isBuilt ? "" : " (not built: pnpm run build)"} (seed ${random.seed})`,
+  { timeout: 90_000 },
   () => {
     let collector: CollectorUnderFire;
 

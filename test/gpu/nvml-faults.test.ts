@@ -81,7 +81,7 @@ describe.skipIf(missing !== undefined)(
 /** Until no process has the stand-in's path among its arguments. */
 async function untilNoneRuns(root: string): Promise<void> {
   for (let waitedMs = 0; isNamedByAProcess(root); waitedMs += 20) {
-    if (waitedMs > 5_000) throw new Error(`a child of ${root} still runs`);
+    if (waitedMs > 15_000) throw new Error(`a child of ${root} still runs`);
     await systemClock.sleep(20, never);
   }
 }

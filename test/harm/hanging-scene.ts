@@ -27,7 +27,7 @@ export interface HangingScene extends AsyncDisposable {
 
 const nodeName = "hanging";
 const smartctl = "/usr/sbin/smartctl";
-const startMs = 30_000;
+const startMs = 60_000;
 
 /** Replaces smartctl, and runs the agent. */
 const script = `

@@ -39,7 +39,7 @@ describe.skipIf(missing !== undefined)(`an agent among things that hang${missing
       (pace) => `${pace.probe} every ${pace.intervalMs / 1000} s: ${pace.runs} runs, at most ${pace.longestGapMs} ms apart`,
     );
     process.stdout.write(`hanging for ${durationMs / 1000} s: ${words.join("; ")}; at most ${mostChildren} children\n`);
-  }, durationMs + 60_000);
+  }, durationMs + 120_000);
 
   afterAll(() => scene?.[Symbol.asyncDispose]());
 

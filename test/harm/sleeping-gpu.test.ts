@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)(
 
     it.skipIf(missingAgent !== undefined)(
       `holds nothing of them open, as the agent is built${missingAgent === undefined ? "" : ` (${missingAgent})`}`,
-      { timeout: realMs + 60_000 },
+      { timeout: realMs + 120_000 },
       async () => {
         const root = join(folder, "built");
         makeGpuMachine(root, { nvidia: "suspended", amd: "suspended" });
@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)(
           logFile: join(folder, "log"),
         });
         agent.start();
-        await waitUntil("the agent reads", 30_000, () => agent.log().includes("reading this machine"));
+        await waitUntil("the agent reads", 60_000, () => agent.log().includes("reading this machine"));
         await systemClock.sleep(realMs, new AbortController().signal);
         const held = filesOf(agent.pid() ?? 0);
         expect(agent.ended()).toBeUndefined();

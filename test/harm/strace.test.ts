@@ -80,7 +80,7 @@ describe.skipIf(missing !== undefined)(`the probing process${missing === undefin
     running.start();
     await waitUntil(
       "the agent reads",
-      30_000,
+      60_000,
       () => running.log().includes("reading this machine") || running.ended() !== undefined,
     );
     await systemClock.sleep(durationMs, new AbortController().signal);
@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)(`the probing process${missing === undefin
     own = calls.filter(({ program }) => program === process.execPath);
     // All but strace's own start of env, and env's of the agent.
     started = calls.filter(({ name, program }) => name.startsWith("exec") && program !== "" && !program.endsWith("/env"));
-  }, durationMs + 60_000);
+  }, durationMs + 120_000);
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -104,11 +104,13 @@ describe("feature 6: one-command enrollment with a short-lived join token, list 
   it("stops listening to an address that tries without end", async () => {
     await using scene = await identityScene();
     const codes: unknown[] = [];
+    const beganAtMs = performance.now();
     for (let round = 0; round < 8; round += 1) {
       codes.push(...(await Promise.all(Array.from({ length: 10 }, () => codeOf(scene.enroll({ joinToken: "guess" }))))));
     }
 
-    expect(codes.filter((code) => code === status.UNAUTHENTICATED).length).toBeLessThanOrEqual(65);
+    const allowed = 60 + 0.5 * ((performance.now() - beganAtMs) / 1000); // thirty a minute come to those that one may at once
+    expect(codes.filter((code) => code === status.UNAUTHENTICATED).length).toBeLessThanOrEqual(allowed + 1);
     expect(codes.at(-1)).toBe(status.RESOURCE_EXHAUSTED);
     expect(scene.collector.store.audit.filter(({ action }) => action === "agent.enroll")).toHaveLength(1);
   });

@@ -11,7 +11,7 @@ import { identityScene } from "./identity-scene.ts";
 const killedAfterMs = [0, 3, 8, 20, 60] as const;
 
 describe("feature 7: credential rotation locks nobody out when the agent is killed", () => {
-  it("at any moment, again and again", { timeout: 180_000 }, async () => {
+  it("at any moment, again and again", { timeout: 400_000 }, async () => {
     await using scene = await identityScene();
     await using folder = await anAgentFolder();
     const file = join(folder.path, "identity.json");
@@ -38,13 +38,13 @@ describe("feature 7: credential rotation locks nobody out when the agent is kill
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       await agent.kill();
       saved.push((JSON.parse(readFileSync(file, "utf8")) as { readonly credentials: readonly string[] }).credentials.length);
-      await waitUntil("the stream is over", 10_000, async () => !(await isConnected()));
+      await waitUntil("the stream is over", 40_000, async () => !(await isConnected()));
     }
     const last = folder.agent("run", "--identity-file", file);
     last.start();
     await waitUntil("the agent reports", 40_000, isConnected);
     // A rotation that the last kill cut off may begin anew after there was only one.
-    await waitUntil("one credential is left, and the agent's", 20_000, async () => {
+    await waitUntil("one credential is left, and the agent's", 60_000, async () => {
       const [kept, ...others] = (await scene.vault()).credentials;
       const [newest] = (JSON.parse(readFileSync(file, "utf8")) as { readonly credentials: readonly string[] }).credentials;
       return others.length === 0 && newest?.slice(4, 16) === kept?.id;

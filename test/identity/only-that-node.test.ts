@@ -99,7 +99,7 @@ describe("feature 5: a report for a node is accepted only from that node", () =>
     const end = await agent.ended;
 
     expect(end.code).toBe(status.UNAUTHENTICATED);
-    expect(performance.now() - beforeMs).toBeLessThan(3_000);
+    expect(performance.now() - beforeMs).toBeLessThan(8_000); // who may be somebody has ten seconds for a hello
   });
 
   it("ends a stream whose Authenticate is for another node, and keeps one whose is for its own", async () => {

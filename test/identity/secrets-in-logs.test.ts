@@ -49,14 +49,14 @@ describe("the logs", () => {
 
     const agent = folder.agent("run", "--identity-file", identityFile, "--log-level", "debug");
     agent.start();
-    await waitUntil("the agent reports", 20_000, () =>
+    await waitUntil("the agent reports", 60_000, () =>
       scene.collector.node("under-test").then(
         ({ summary }) => summary.isConnected,
         () => false, // it has not been met yet
       ),
     );
     expect((await scene.admin("POST", "/api/v1/credentials/under-test/rotate")).status).toBeLessThan(300);
-    const second = await waitUntil("the agent has its new credential", 20_000, async () => {
+    const second = await waitUntil("the agent has its new credential", 60_000, async () => {
       const now = identity().credentials;
       return now.some((each) => !first.includes(each)) ? now : undefined;
     });
@@ -78,7 +78,7 @@ describe("the logs", () => {
     expectNone(lines.join(""), secrets);
     expectNone(readFileSync(join(folder.path, "run-0.log"), "utf8"), secrets);
     expectNone(`${said.stdout}${said.stderr}`, secrets);
-  }, 60_000);
+  }, 150_000);
 
   it("have no address of a channel that fails", async () => {
     await using folder = await temporaryFolder();

@@ -17,13 +17,13 @@ interface Ended {
 function runAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const [command, ...rest] = agentArgv;
   return new Promise((resolve) => {
-    execFile(command, [...rest, ...args], { env, timeout: 15_000 }, (error, stdout, stderr) => {
+    execFile(command, [...rest, ...args], { env, timeout: 40_000 }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
     });
   });
 }
 
-describe("agent, started wrongly", () => {
+describe("agent, started wrongly", { timeout: 90_000 }, () => {
   it.each([
     { args: [], text: "say what to do" },
     { args: ["repot"], text: 'unknown command "repot"; did you mean "report"?' },
@@ -93,7 +93,7 @@ describe("agent, started wrongly", () => {
     await using collector = await FakeCollector.listen();
     await using folder = await anAgentFolder();
     folder.agent("run", ...folder.to(collector.address)).start();
-    await eventually("the first one reports", () => collector.observations.length > 0, 10_000);
+    await eventually("the first one reports", () => collector.observations.length > 0, 40_000);
     const second = folder.agent("run", ...folder.to(collector.address));
     second.start();
 

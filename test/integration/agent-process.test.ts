@@ -14,7 +14,7 @@ import { freePorts, repositoryPath } from "../e2e/installation.ts";
 const main = repositoryPath("agent/src/main.ts");
 
 function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: {}, timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: {}, timeout: 40_000 });
   return { status, stdout, stderr };
 }
 
@@ -55,7 +55,7 @@ function addressOf(local: string): string {
     .join(".")}:${Number.parseInt(port, 16)}`;
 }
 
-describe("the agent's command line", () => {
+describe("the agent's command line", { timeout: 60_000 }, () => {
   it("explains itself", () => {
     const { status, stdout } = run("--help");
 
@@ -105,7 +105,7 @@ describe("the agent's command line", () => {
   });
 });
 
-describe("feature 2: the agent as two processes, which dial out and open no port to others,", () => {
+describe("feature 2: the agent as two processes, which dial out and open no port to others,", { timeout: 120_000 }, () => {
   let folder: string;
   const programs: Program[] = [];
 
@@ -145,15 +145,15 @@ describe("feature 2: the agent as two processes, which dial out and open no port
         `127.0.0.1:${reportHealth}`,
       ],
     );
-    const has = (count: number) => waitUntil(`${count} observations`, 20_000, () => collector.observations.length >= count);
+    const has = (count: number) => waitUntil(`${count} observations`, 40_000, () => collector.observations.length >= count);
 
     const heard = () => new Set(collector.observations.map(({ probe }) => probe));
-    await waitUntil("every probe to have run", 20_000, () => heard().size === probes.length + 1); // and the agent's own
+    await waitUntil("every probe to have run", 40_000, () => heard().size === probes.length + 1); // and the agent's own
     expect(collector.stream.hello).toMatchObject({ nodeName: "split", wireVersion: 1 });
     expect((await stat(socket)).mode & 0o777).toBe(0o660);
     expect((await stat(join(folder, "spool"))).mode & 0o777).toBe(0o700);
-    expect((await fetch(`http://127.0.0.1:${probeHealth}/readyz`)).status).toBe(200);
-    expect((await fetch(`http://127.0.0.1:${reportHealth}/readyz`)).status).toBe(200);
+    for (const port of [probeHealth, reportHealth])
+      await waitUntil("it to be ready", 40_000, async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200);
     expect(listeningOf(probe)).toEqual([`127.0.0.1:${probeHealth}`]);
     expect(listeningOf(report)).toEqual([`127.0.0.1:${reportHealth}`]);
     expect(await (await fetch(`http://127.0.0.1:${reportHealth}/metrics`)).text()).toContain("nodekeeper_agent_connected 1");
@@ -176,7 +176,7 @@ describe("feature 2: the agent as two processes, which dial out and open no port
     expect(await report.stop()).toBe(0);
     expect(collector.stream.goodbye).toBe(true);
     expect(await probe.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it("says that another agent has the spool", async () => {
     const first = program(
@@ -189,7 +189,7 @@ describe("feature 2: the agent as two processes, which dial out and open no port
       "--health-listen",
       "none",
     );
-    await waitUntil("the first runs", 10_000, () => first.log().includes("reading this machine"));
+    await waitUntil("the first runs", 40_000, () => first.log().includes("reading this machine"));
 
     const { status, stderr } = run(
       "run",

@@ -9,14 +9,14 @@ function countOf(collector: FakeCollector, probe: string): number {
   return collector.observations.filter((observation) => observation.probe === probe).length;
 }
 
-describe("agent probe and agent report", () => {
+describe("agent probe and agent report", { timeout: 90_000 }, () => {
   it("report together what one process would, in whatever order they start", async () => {
     await using collector = await FakeCollector.listen();
     await using folder = await anAgentFolder();
     folder.agent("report", ...folder.to(collector.address)).start();
     folder.agent("probe", "--interval", "system=1s").start();
 
-    await eventually("the machine is reported again and again", () => countOf(collector, "system") >= 3, 15_000);
+    await eventually("the machine is reported again and again", () => countOf(collector, "system") >= 3, 40_000);
 
     expect(collector.streams).toHaveLength(1);
     expect(countOf(collector, "agent")).toBe(1);
@@ -32,17 +32,17 @@ describe("agent probe and agent report", () => {
     const report = folder.agent("report", ...folder.to(collector.address));
     probe.start();
     report.start();
-    await eventually("they report", () => countOf(collector, "system") >= 2, 15_000);
+    await eventually("they report", () => countOf(collector, "system") >= 2, 40_000);
 
     await report.kill();
     report.start();
-    await eventually("a new stream reports", () => collector.streams.length === 2 && collector.stream.reports.length > 1, 15_000);
+    await eventually("a new stream reports", () => collector.streams.length === 2 && collector.stream.reports.length > 1, 40_000);
     await probe.kill();
     probe.start();
     await eventually(
       "the new probe is reported",
       () => collector.streams.length >= 3 && collector.stream.reports.length > 1,
-      15_000,
+      40_000,
     );
 
     expect(new Set(collector.streams.map((stream) => stream.hello.epoch)).size).toBe(1);
@@ -61,7 +61,7 @@ describe("agent probe and agent report", () => {
     const report = folder.agent("report", ...folder.to(collector.address));
     probe.start();
     report.start();
-    await eventually("they report", () => countOf(collector, "agent") === 1, 15_000);
+    await eventually("they report", () => countOf(collector, "agent") === 1, 40_000);
 
     expect(await report.stop()).toBe(0);
     expect(collector.stream.goodbye).toBe(true);

@@ -58,5 +58,5 @@ export async function anAgentFolder(): Promise<AgentFolder> {
 
 /** Waits until a program has ended by itself; how it ended. */
 export async function ending(program: Program): Promise<string> {
-  return waitUntil("the agent ends", 15_000, () => program.ended());
+  return waitUntil("the agent ends", 40_000, () => program.ended());
 }

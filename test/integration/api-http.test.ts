@@ -284,7 +284,7 @@ describe("the collector's own addresses", () => {
     await short[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
 
-    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+    expect(performance.now() - startedAtMs).toBeLessThan(10_000); // it would be kept for more than a minute
     await expect(fetch(`${short.server.url}/healthz`)).rejects.toThrow("fetch failed");
   });
 

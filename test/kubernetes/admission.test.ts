@@ -26,6 +26,7 @@ const whyNot = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 describe.skipIf(missing !== undefined)(
   `of a Node the collector may change what is its own, and a real API server sees to it${whyNot}`,
+  { timeout: 90_000 },
   () => {
     let house: House;
 

@@ -1,8 +1,8 @@
 /** kube-apiserver on loopback, with the admission and authorization that a cluster has by default. */
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "../e2e/installation.ts";
 import { type ClusterApi, clusterApi } from "./cluster-api.ts";
 import { type IssuerKey, writeIssuerKey } from "./issuer-key.ts";
 import { type ServiceProcess, startService } from "./service-process.ts";
@@ -42,7 +42,7 @@ export function certificateFile(folder: string): string {
 /** Starts one and waits until it is ready. Three seconds on two free cores. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   for (let attempt = 1; ; attempt++) {
-    const port = options.port ?? (await freePort());
+    const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
     const process = startService(options.program, await argvOf(options, port), options.folder);
     const admin = await untilReady(process, port, options.folder);
     if (admin !== undefined) return { process, port, admin };
@@ -101,13 +101,4 @@ async function isReady(admin: ClusterApi): Promise<boolean> {
   } catch {
     return false; // it does not listen yet
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("a TCP server has an address of host and port");
-  return address.port;
 }

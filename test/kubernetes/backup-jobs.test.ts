@@ -22,7 +22,7 @@ const rights = [
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"] },
 ];
 
-describe.skipIf(missing !== undefined)(`what backups depend on, on a real API server${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`what backups depend on, on a real API server${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let backups: BackupJobs;
 
@@ -77,7 +77,8 @@ describe.skipIf(missing !== undefined)(`what backups depend on, on a real API se
 
     await grant(house.cluster.admin, names.collector, { rules: rights, namespace: "closed" });
 
+    const seen = await until(async () => backups.current?.find(({ name }) => name === "closed/nightly")?.seen);
+    expect(seen).toEqual({ kind: "none" });
     await until(async () => backups.problems().length === 0);
-    expect(backups.current?.find(({ name }) => name === "closed/nightly")?.seen).toEqual({ kind: "none" });
   });
 });

@@ -13,7 +13,7 @@ const whyNot = missing === undefined ? "" : ` (skipped: ${missing})`;
 const signal = new AbortController().signal;
 const container = { name: "app", image: "app" };
 
-describe.skipIf(missing !== undefined)(`what would break${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`what would break${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let collector: CollectorUnderTest;
 

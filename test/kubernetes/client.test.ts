@@ -19,7 +19,7 @@ const whyNot = missing === undefined ? "" : ` (skipped: ${missing})`;
 const never = new AbortController().signal;
 const secretPath = "/api/v1/namespaces/nodekeeper/secrets";
 
-describe.skipIf(missing !== undefined)(`the client of Kubernetes on a real API server${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`the client of Kubernetes on a real API server${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
 
   beforeAll(async () => {

@@ -21,7 +21,7 @@ const missing = await missingForKubernetes();
 const whyNot = missing === undefined ? "" : ` (skipped: ${missing})`;
 const account = { namespace: "home", name: "agent" };
 
-describe.skipIf(missing !== undefined)(`a cluster of a test${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`a cluster of a test${whyNot}`, { timeout: 90_000 }, () => {
   let cluster: Cluster;
 
   beforeAll(async () => {

@@ -124,7 +124,7 @@ export async function startCluster(programs: KubernetesPrograms, options: Cluste
       await restart();
     },
     async requests() {
-      const lines = (await readFile(auditFile(folder), "utf8")).split("\n").filter((line) => line !== "");
+      const lines = (await readFile(auditFile(folder), "utf8")).split("\n").slice(0, -1); // the last one is being written, or empty
       return lines.map((line) => auditedRequest(JSON.parse(line) as AuditEvent)); // audit.k8s.io/v1 Event
     },
     [Symbol.asyncDispose]: () => lasting.disposeAsync(),

@@ -14,7 +14,7 @@ const path = `${configMaps}/${names.decisions.name}`;
 const never = new AbortController().signal;
 const nothing: Decisions = { approval: undefined, overrides: [] };
 
-describe.skipIf(missing !== undefined)(`decisions in a cluster${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`decisions in a cluster${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let keepers: readonly DecisionsKeeper[] = [];
 

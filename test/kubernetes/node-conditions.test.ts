@@ -39,7 +39,7 @@ interface Condition {
   readonly lastTransitionTime: string;
 }
 
-describe.skipIf(missing !== undefined)(`feature 68: conditions of nodes${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`feature 68: conditions of nodes${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let clock: FakeClock;
   let reconciler: ReturnType<typeof createNodeConditions>;

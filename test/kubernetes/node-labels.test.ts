@@ -16,7 +16,7 @@ const both = { "gpu.product": "rtx-3050-ti", "storage-class": "nvme" };
 const ours = { [gpu]: "rtx-3050-ti", [storage]: "nvme" };
 const foreign = { "kubernetes.io/hostname": "badger", [`${domain}/rack`]: "7", "example.com/team": "lions" };
 
-describe.skipIf(missing !== undefined)(`labels of nodes${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`labels of nodes${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let bench: LabelBench;
 

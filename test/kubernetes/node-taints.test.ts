@@ -31,7 +31,7 @@ const slow = { key: `${domain}/slow-disk`, effect: "PreferNoSchedule" };
 /** What the policy wants of a taint: true, false, or that it cannot be told. */
 type Wish = boolean | "undecided";
 
-describe.skipIf(missing !== undefined)(`taints of nodes${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`taints of nodes${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let reconciler: ReturnType<typeof createNodeTaints>;
 

@@ -38,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("wipe" as const) }) },
 );
 
-describe.skipIf(missing !== undefined)(`feature 61: prune${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`feature 61: prune${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let bench: LabelBench;
 

@@ -19,7 +19,7 @@ const secretPath = `${secrets}/${names.vaultSecret.name}`;
 const configMapPath = `${configMaps}/${names.caConfigMap.name}`;
 const common = { clock: systemClock, random: Math.random, logger: createLogger("test", "silent") };
 
-describe.skipIf(missing !== undefined)(`what the collector keeps in a cluster${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`what the collector keeps in a cluster${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
 
   beforeAll(async () => {

@@ -92,7 +92,7 @@ export async function startMachine(folder: string, speaker: Speaker): Promise<Ma
 }
 
 /** Waits for a line that begins so; throws with all that was printed when none comes. */
-export async function untilLine(program: MachineProgram, beginning: string, withinMs = 10_000): Promise<void> {
+export async function untilLine(program: MachineProgram, beginning: string, withinMs = 30_000): Promise<void> {
   const untilMs = performance.now() + withinMs;
   while (!program.lines.some((line) => line.startsWith(beginning))) {
     if (performance.now() > untilMs)

@@ -48,6 +48,7 @@ const missing =
 
 describe.skipIf(missing !== undefined)(
   `drift on ${nodeCount} nodes of Longhorn${missing === undefined ? "" : ` (skipped: ${missing})`}`,
+  { timeout: 90_000 },
   () => {
     let fleet: LonghornFleet;
     let follower: NodeFollower;
@@ -97,14 +98,18 @@ describe.skipIf(missing !== undefined)(
 
         await untilAll("every node to be tagged", isRepaired);
 
-        const asked = await fleet.requests();
+        // The API server writes down what it has answered, some time after that.
+        const { asked, done } = await waitUntil("every write to be in the audit", patienceMs, async () => {
+          const asked = await fleet.requests();
+          const done = writesOf(asked).filter(({ status }) => status === 200);
+          return done.length >= nodeCount && { asked, done };
+        });
         report(`tags on nodes that had none, with ${kills.first} kills`, beganAtMs, asked);
-        const done = writesOf(asked).filter(({ status }) => status === 200);
         expect(new Set(done.map(({ name }) => name)).size).toBe(nodeCount);
         expect(done.length).toBe(nodeCount);
         expect(asked.length).toBeLessThan(2 * nodeCount + (1 + kills.first) * requestsOfAStart);
       },
-      2 * patienceMs,
+      3 * patienceMs,
     );
 
     it(

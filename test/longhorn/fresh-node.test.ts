@@ -35,6 +35,7 @@ const refusingMs = 20_000;
 
 describe.skipIf(missing !== undefined)(
   `feature 69: a machine that joins is ready by itself${missing === undefined ? "" : ` (skipped: ${missing})`}`,
+  { timeout: 90_000 },
   () => {
     const parts = new AsyncDisposableStack();
     let folder: string;

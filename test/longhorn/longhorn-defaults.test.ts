@@ -38,7 +38,7 @@ const machine = machineWith({
   filesystems: [aFilesystem("/", { sizeBytes, uuid: "a" }), aFilesystem("/mnt/data", { sizeBytes, uuid: "b" })],
 });
 
-describe.skipIf(missing !== undefined)(`the beginning of a Node${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`the beginning of a Node${whyNot}`, { timeout: 90_000 }, () => {
   let house: House;
   let defaults: Reconciler;
   let startup: Reconciler;

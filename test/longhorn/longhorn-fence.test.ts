@@ -19,6 +19,7 @@ const path = longhornPath("nodes", "otter");
 
 describe.skipIf(missing !== undefined)(
   `of a node of Longhorn ${version} the collector may change tags and switches of disks, and a real API server sees to it${whyNot}`,
+  { timeout: 90_000 },
   () => {
     let house: House;
 

@@ -77,7 +77,7 @@ export async function installLonghorn(
   return {
     ...{ version, webhook, manager, node },
     nodes: async () => (await admin.get(longhornPath("nodes")))["items"] as readonly LonghornNode[], // NodeList
-    async untilNode(name, holds, withinMs = 10_000) {
+    async untilNode(name, holds, withinMs = 30_000) {
       const endMs = performance.now() + withinMs;
       for (;;) {
         const found = await node(name);

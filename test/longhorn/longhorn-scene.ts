@@ -41,7 +41,7 @@ export interface LonghornScene extends AsyncDisposable {
 }
 
 const never = new AbortController().signal;
-const patienceMs = 15_000;
+const patienceMs = 40_000;
 
 /** Starts it; resolves when every agent is greeted. */
 export async function startLonghornScene({ nodes, version, policy, ...options }: SceneOptions): Promise<LonghornScene> {
@@ -74,7 +74,7 @@ export async function startLonghornScene({ nodes, version, policy, ...options }:
   });
   const door = { address: `${host}:${port}`, authorities: (await authoritiesOf(dataDir)).join("\n") };
   const crowd = parts.use(await startCrowd(door, equipped));
-  await crowd.greeted(20_000);
+  await crowd.greeted(60_000);
   const people = createApiClient(createTransport({ kind: "socket", path: socket }, 10_000));
   const lasting = parts.move();
 

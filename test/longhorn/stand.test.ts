@@ -10,8 +10,10 @@ import { writeSetting } from "./longhorn-settings.ts";
 const missing = missingForLonghorn() ?? (await missingForKubernetes());
 const whyNot = missing === undefined ? "" : ` (skipped: ${missing})`;
 const badger = longhornPath("nodes", "badger");
+/** For a machine that is starved. */
+const patience = { timeout: 40_000 };
 
-describe.skipIf(missing !== undefined)(`the stand-in for Longhorn ${triedVersion}${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`the stand-in for Longhorn ${triedVersion}${whyNot}`, { timeout: 90_000 }, () => {
   const version = triedVersion;
   let house: LonghornHouse;
   const isOld = version === "1.7.2";
@@ -190,13 +192,13 @@ describe.skipIf(missing !== undefined)(`the stand-in for Longhorn ${triedVersion
     const nodesOf = async (volume: string): Promise<readonly string[]> =>
       (await longhorn.replicasOf(volume)).map(({ spec }) => spec.nodeID).sort();
 
-    await expect.poll(async () => (await nodesOf("two")).length).toBe(2);
-    await expect.poll(() => nodesOf("tagged")).toEqual(["badger"]);
+    await expect.poll(async () => (await nodesOf("two")).length, patience).toBe(2);
+    await expect.poll(() => nodesOf("tagged"), patience).toEqual(["badger"]);
     expect(new Set(await nodesOf("two")).size).toBe(2);
     const target = (await nodesOf("two"))[0] ?? "";
     await longhorn.manager.userInterfaceSaveNode(target, { allowScheduling: false, evictionRequested: true, tags: [] });
 
-    await expect.poll(async () => (await nodesOf("two")).includes(target)).toBe(false);
+    await expect.poll(async () => (await nodesOf("two")).includes(target), patience).toBe(false);
     expect((await nodesOf("two")).length).toBe(2);
     await longhorn.manager.userInterfaceSaveNode(target, { allowScheduling: true, evictionRequested: false, tags: [] });
   });
@@ -211,7 +213,7 @@ describe.skipIf(missing !== undefined)(`the stand-in for Longhorn ${triedVersion
       await house.longhorn.untilNode("puma", isGone);
       await house.longhorn.manager.userInterfaceSaveNode("puma", { allowScheduling: false, evictionRequested: false, tags: [] });
     }
-    await expect.poll(() => house.longhorn.node("puma")).toBeUndefined();
+    await expect.poll(() => house.longhorn.node("puma"), patience).toBeUndefined();
 
     await admin.create("/api/v1/nodes", { metadata: { name: "puma" } });
 

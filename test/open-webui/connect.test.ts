@@ -45,7 +45,7 @@ async function cli(...args: readonly string[]) {
 
 describe.skipIf(whyNot !== undefined)(
   `Open WebUI is connected by one command, and put back by one${whyNot === undefined ? "" : ` (skipped: ${whyNot})`}`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     const stack = new AsyncDisposableStack();
     let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -95,7 +95,7 @@ describe.skipIf(whyNot !== undefined)(
       await until(servesAll);
     }, buildLimitMs);
 
-    afterAll(() => stack.disposeAsync());
+    afterAll(() => stack.disposeAsync(), 60_000);
 
     /** As somebody has it who used it with one Ollama, a far one, and a tool of their own. */
     async function setUp(): Promise<void> {

@@ -13,7 +13,7 @@ import { expectAccepted } from "./expect-accepted.ts";
 
 const probe = createOllamaProbe();
 /** A run on files in memory takes some milliseconds; a parser that backtracks makes it minutes. */
-const limitMs = 5_000;
+const limitMs = 15_000;
 const digest = "0a8c266910232fd3291e71e5ba1e058cc5af9d411192cf88b6d30e92b6e73163";
 const model = {
   name: "qwen3:8b",

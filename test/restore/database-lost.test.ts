@@ -12,7 +12,7 @@ const nodes = ["neko", "panther"];
 /** What an empty collector may take until it is right again. */
 const boundMs = 60_000;
 
-describe.skipIf(!isBuilt)(`a collector whose database is lost${builtRemark}`, () => {
+describe.skipIf(!isBuilt)(`a collector whose database is lost${builtRemark}`, { timeout: 90_000 }, () => {
   let scene: Scene;
 
   beforeAll(async () => {

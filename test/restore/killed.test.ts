@@ -17,7 +17,7 @@ import { builtRemark, createScene, isBuilt, type Scene } from "./scene.ts";
 const kills = 4;
 const findings = 300;
 
-describe.skipIf(!isBuilt)(`a command that is killed${builtRemark}`, () => {
+describe.skipIf(!isBuilt)(`a command that is killed${builtRemark}`, { timeout: 90_000 }, () => {
   let scene: Scene;
   let original: TemporaryDirectory;
   let backup: string;

@@ -15,7 +15,7 @@ import { builtRemark, createScene, isBuilt, type Scene } from "./scene.ts";
 
 const nodes = ["neko", "panther"];
 
-describe.skipIf(!isBuilt)(`an old backup${builtRemark}`, () => {
+describe.skipIf(!isBuilt)(`an old backup${builtRemark}`, { timeout: 90_000 }, () => {
   let scene: Scene;
 
   beforeAll(async () => {

@@ -12,7 +12,7 @@ import { builtRemark, createScene, isBuilt, type Scene } from "./scene.ts";
 const nodes = ["neko"];
 const pageBytes = 4096;
 
-describe.skipIf(!isBuilt)(`the database of a collector that was killed${builtRemark}`, () => {
+describe.skipIf(!isBuilt)(`the database of a collector that was killed${builtRemark}`, { timeout: 90_000 }, () => {
   let scene: Scene;
   let crashed: string;
 
@@ -100,7 +100,7 @@ describe.skipIf(!isBuilt)(`the database of a collector that was killed${builtRem
   }
 });
 
-describe.skipIf(!isBuilt)(`the commands${builtRemark}`, () => {
+describe.skipIf(!isBuilt)(`the commands${builtRemark}`, { timeout: 90_000 }, () => {
   it("say all that is wrong at once, and where to look", { timeout: 120_000 }, async () => {
     await using scene = await createScene([]);
 

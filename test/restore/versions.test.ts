@@ -18,7 +18,7 @@ const node = "neko";
 const timeout = 240_000;
 const magic = "nodekeeper spool 1\n";
 
-describe.skipIf(!isBuilt)(`agent and collector of two versions${builtRemark}`, () => {
+describe.skipIf(!isBuilt)(`agent and collector of two versions${builtRemark}`, { timeout: 90_000 }, () => {
   let scene: Scene;
 
   beforeEach(async () => {

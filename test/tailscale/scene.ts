@@ -16,7 +16,7 @@ export const missing: string | undefined = await missingForTailscale();
 export const whyNot: string = missing === undefined ? "" : ` (${missing})`;
 
 /** Daemons start within seconds; not so where many other tests run. */
-export const startTimeoutMs: number = 60_000;
+export const startTimeoutMs: number = 120_000;
 
 /** A tailnet in a folder of its own; disposing ends both. */
 export async function aTailnet(): Promise<Tailnet> {
@@ -46,7 +46,7 @@ export async function eventually(
 ): Promise<Payload> {
   let last: unknown;
   try {
-    return await waitUntil(`${daemon.name} says ${JSON.stringify(wanted)}`, 15_000, async () => {
+    return await waitUntil(`${daemon.name} says ${JSON.stringify(wanted)}`, 40_000, async () => {
       await before();
       const payload = await read(daemon);
       const isTold = payload.subjects.some((subject) => subject.kind === kind && subject.id === id);

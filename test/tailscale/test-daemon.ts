@@ -100,7 +100,7 @@ export function testDaemon({ name, root, program, namespacePid, controlUrl, vari
     },
     async start() {
       process.start();
-      await waitUntil(`${name} answers`, 15_000, () =>
+      await waitUntil(`${name} answers`, 40_000, () =>
         call("GET", "status").then(
           () => true,
           () => false,
@@ -113,8 +113,8 @@ export function testDaemon({ name, root, program, namespacePid, controlUrl, vari
     logIn,
     async up() {
       await logIn();
-      await waitUntil(`${name} runs`, 20_000, () => isInState("Running"));
-      await waitUntil(`${name} has a relay`, 20_000, async () => (await status()).Self.Relay !== "");
+      await waitUntil(`${name} runs`, 40_000, () => isInState("Running"));
+      await waitUntil(`${name} has a relay`, 40_000, async () => (await status()).Self.Relay !== "");
       return (await status()).Self.ID;
     },
     async down() {
@@ -139,7 +139,7 @@ function callLocalApi(socketPath: string, method: string, path: string, body?: u
       headers: { host: "local-tailscaled.sock" },
       agent: false,
     };
-    const sent = request({ ...options, timeout: 10_000 }, (answer) => {
+    const sent = request({ ...options, timeout: 30_000 }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (chunk: string) => {

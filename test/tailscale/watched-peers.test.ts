@@ -15,7 +15,7 @@ import type { TestDaemon } from "./test-daemon.ts";
 
 type Peer = NodeDetail["subjects"][number];
 
-describe.skipIf(missing !== undefined)(`peers that the collector names${whyNot}`, () => {
+describe.skipIf(missing !== undefined)(`peers that the collector names${whyNot}`, { timeout: 150_000 }, () => {
   const parts = new AsyncDisposableStack();
   let tailnet: Tailnet;
   let collector: CollectorUnderTest;
@@ -52,7 +52,7 @@ describe.skipIf(missing !== undefined)(`peers that the collector names${whyNot}`
     return subjects.find((subject) => subject.kind === "tailscale_peer" && subject.id === id);
   }
 
-  it("are pinged by both kinds of agents, and their latency arrives", { timeout: 60_000 }, async () => {
+  it("are pinged by both kinds of agents, and their latency arrives", { timeout: 150_000 }, async () => {
     const [one, two] = [await agentOf(neko), await agentOf(bobcat)];
     const to = (folder: AgentFolder): readonly string[] => folder.to(collector.grpcAddress);
     one.agent("run", "--host-root", neko.root, "--node-name", "neko", ...to(one)).start();
@@ -63,12 +63,12 @@ describe.skipIf(missing !== undefined)(`peers that the collector names${whyNot}`
       const found = await peer(node, id);
       return found?.samples["latency_seconds"] === undefined ? undefined : found;
     };
-    const found = await waitUntil("both latencies are known", 50_000, async () => {
+    const found = await waitUntil("both latencies are known", 130_000, async () => {
       const both = [await hasLatency("neko", ids.bobcat), await hasLatency("bobcat", ids.neko)];
       return both.every((each) => each !== undefined) ? both : undefined;
     });
 
     expect(found.map((each) => each?.value?.["isWatched"])).toEqual([true, true]);
-    for (const each of found) expect(each?.samples["latency_seconds"]).toBeLessThan(1);
+    for (const each of found) expect(each?.samples["latency_seconds"]).toBeLessThan(3); // after which a ping is given up
   });
 });

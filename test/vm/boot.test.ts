@@ -10,7 +10,7 @@ import { missingForGuests } from "./requirements.ts";
 
 const missing = await missingForGuests();
 
-describe.skipIf(missing !== undefined)(`a guest${missing === undefined ? "" : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`a guest${missing === undefined ? "" : ` (${missing})`}`, { timeout: 90_000 }, () => {
   let folder: string;
   let guest: Guest;
 
@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(`a guest${missing === undefined ? "" : ` 
         { image: join(folder, "ata"), device: "ide", serial: "ATA0001" },
       ],
     });
-  }, 120_000);
+  }, 180_000);
 
   afterAll(async () => {
     await guest?.[Symbol.asyncDispose]();

@@ -10,7 +10,7 @@ export interface ScriptResult {
 export type RunScript = (script: string, signal?: AbortSignal) => Promise<ScriptResult>;
 
 /** Under emulation a script that starts Node takes a second or two; a minute means that it hangs. */
-const scriptTimeoutMs = 60_000;
+const scriptTimeoutMs = 120_000;
 
 /**
  * Waits for the guest to say that it is up. The function it returns runs a script by the guest's `sh`; what a script leaves in the

@@ -38,7 +38,7 @@ export interface Guest extends AsyncDisposable {
 }
 
 /** On an idle host a boot takes 4 s, with its cores shared by other tests four times that. */
-const bootTimeoutMs = 60_000;
+const bootTimeoutMs = 120_000;
 
 const kernelArguments = [
   "console=ttyS0",

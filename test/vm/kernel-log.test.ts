@@ -61,54 +61,58 @@ cat /tmp/written /tmp/followed.json`;
 
 const missing = await missingForGuests();
 
-describe.skipIf(missing !== undefined)(`the kernel log of a guest${missing === undefined ? "" : ` (${missing})`}`, () => {
-  let folder: string;
-  let guest: Guest;
+describe.skipIf(missing !== undefined)(
+  `the kernel log of a guest${missing === undefined ? "" : ` (${missing})`}`,
+  { timeout: 90_000 },
+  () => {
+    let folder: string;
+    let guest: Guest;
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "nodekeeper-kernel-log-"));
-    await createEmptyImage(join(folder, "data"), 16 << 20);
-    const bundle = join(folder, "follow-kernel-log.mjs");
-    await build({
-      entryPoints: [join(import.meta.dirname, "follow-kernel-log.ts")],
-      outfile: bundle,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      // Packages that call require() need one.
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "nodekeeper-kernel-log-"));
+      await createEmptyImage(join(folder, "data"), 16 << 20);
+      const bundle = join(folder, "follow-kernel-log.mjs");
+      await build({
+        entryPoints: [join(import.meta.dirname, "follow-kernel-log.ts")],
+        outfile: bundle,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        // Packages that call require() need one.
+        banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      });
+      const flood = join(folder, "flood.cjs");
+      await writeFile(flood, floodProgram);
+      guest = await startGuest({
+        files: [
+          { hostPath: bundle, guestPath: "/follow-kernel-log.mjs" },
+          { hostPath: flood, guestPath: "/flood.cjs" },
+        ],
+        disks: [{ image: join(folder, "data"), device: "virtio", serial: "data" }],
+      });
+    }, 300_000);
+
+    afterAll(async () => {
+      await guest?.[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
     });
-    const flood = join(folder, "flood.cjs");
-    await writeFile(flood, floodProgram);
-    guest = await startGuest({
-      files: [
-        { hostPath: bundle, guestPath: "/follow-kernel-log.mjs" },
-        { hostPath: flood, guestPath: "/flood.cjs" },
-      ],
-      disks: [{ image: join(folder, "data"), device: "virtio", serial: "data" }],
+
+    it("accounts for every record of a flood, and hears after it what the kernel's ext4 complains about", {
+      timeout: 180_000,
+    }, async () => {
+      const { exitCode, stdout, stderr } = await guest.run(script);
+      if (exitCode !== 0) throw new Error(`${stderr}\n${(await guest.run("cat /tmp/followed.log; dmesg | tail")).stdout}`);
+      const [written = "", json = ""] = stdout.trim().split("\n");
+      const followed = JSON.parse(json) as Followed; // our own program's output; a wrong shape fails the expectations
+      process.stdout.write(`the kernel log of a guest, ${written} lines in ${floodSeconds} s: ${json}\n`);
+
+      const { records, lost, suppressed, malformed, firstSequence, nextSequence, faults, triggered } = followed;
+      expect(Number(written)).toBe(linesPerSecond * floodSeconds);
+      expect(records + lost + suppressed).toBe(nextSequence - firstSequence);
+      expect(nextSequence).toBeGreaterThan(Number(written));
+      expect(malformed).toBe(0);
+      expect(faults).toContainEqual(expect.stringMatching(/^filesystem-error vd/));
+      expect(triggered.some((reason) => reason.includes("filesystem-error"))).toBe(true);
     });
-  }, 180_000);
-
-  afterAll(async () => {
-    await guest?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  it("accounts for every record of a flood, and hears after it what the kernel's ext4 complains about", {
-    timeout: 180_000,
-  }, async () => {
-    const { exitCode, stdout, stderr } = await guest.run(script);
-    if (exitCode !== 0) throw new Error(`${stderr}\n${(await guest.run("cat /tmp/followed.log; dmesg | tail")).stdout}`);
-    const [written = "", json = ""] = stdout.trim().split("\n");
-    const followed = JSON.parse(json) as Followed; // our own program's output; a wrong shape fails the expectations
-    process.stdout.write(`the kernel log of a guest, ${written} lines in ${floodSeconds} s: ${json}\n`);
-
-    const { records, lost, suppressed, malformed, firstSequence, nextSequence, faults, triggered } = followed;
-    expect(Number(written)).toBe(linesPerSecond * floodSeconds);
-    expect(records + lost + suppressed).toBe(nextSequence - firstSequence);
-    expect(nextSequence).toBeGreaterThan(Number(written));
-    expect(malformed).toBe(0);
-    expect(faults).toContainEqual(expect.stringMatching(/^filesystem-error vd/));
-    expect(triggered.some((reason) => reason.includes("filesystem-error"))).toBe(true);
-  });
-});
+  },
+);

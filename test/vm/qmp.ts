@@ -3,7 +3,7 @@ import type { LineChannel } from "./line-channel.ts";
 
 export type Qmp = (command: string, args?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-const answerTimeoutMs = 10_000;
+const answerTimeoutMs = 30_000;
 
 /** Greets; the function it returns sends one command and gives back its `return`. Throws what QEMU says against a command. */
 export async function connectQmp(channel: LineChannel, signal: AbortSignal): Promise<Qmp> {
